@@ -1,0 +1,43 @@
+# Two commands matter: `make demo` does the main job, `make test` proves it.  Nothing is installed twice.
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+STAMP := .venv/.installed
+export MPLBACKEND := Agg
+
+.PHONY: demo test test-all experiments falsify lint clean
+.DEFAULT_GOAL := demo
+
+$(STAMP): constraints.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "gantheory needs Python 3.11 or newer; got " + sys.version.split()[0] + ". Use: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: $(STAMP)
+	$(BIN)/gantheory derive --loss wasserstein --order 1 --dim 2
+	$(BIN)/gantheory report --out build/report
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+test: $(STAMP) lint
+	$(BIN)/python -m pytest -n $(JOBS) -m "not full and not gpu"
+
+test-all: $(STAMP) lint falsify
+	$(BIN)/python -m pytest -n $(JOBS) -m "not gpu"
+	$(BIN)/gantheory verify --full derivations
+
+falsify: $(STAMP)
+	$(BIN)/gantheory verify --falsify derivations
+
+experiments: $(STAMP)
+	$(BIN)/gantheory experiment poisson-rate --out build/experiments/poisson_rate
+	$(BIN)/gantheory experiment digits-flow --out build/experiments/digits_flow
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

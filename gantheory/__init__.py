@@ -1,0 +1,44 @@
+"""GANs as PDE and ODE problems.
+
+A loss and penalties make an objective; its first variation is an equation; on a domain, a solver turns the equation and
+two measures into a discriminator; its gradient is a flow; integrating the flow gives a trajectory. What we say of any of
+these is a claim.
+
+The names below are loaded when they are first used, so that importing gantheory imports neither SymPy nor torch.
+"""
+
+from importlib import import_module
+from importlib.metadata import version as _version
+from typing import Any
+
+_NAMES = {
+    "symbolic": ["nu", "p", "q", "r", "y"],
+    "objectives": [
+        "LEAST_SQUARES",
+        "WASSERSTEIN",
+        "Boundary",
+        "Box",
+        "EulerLagrange",
+        "GradientPenalty",
+        "Loss",
+        "Objective",
+        "Space",
+        "Torus",
+        "least_squares",
+        "screened_terms",
+    ],
+}
+_HOME = {name: folder for folder, names in _NAMES.items() for name in names}
+
+__all__ = sorted(_HOME)
+__version__ = _version("gantheory")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"gantheory.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'gantheory' has no attribute {name!r}; it offers {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,1 @@
+"""Floor 9. The command line; every command's module is loaded by name when it runs."""

@@ -1,0 +1,78 @@
+"""Where the discriminator lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import isfinite
+from typing import TypeAlias
+
+from gantheory._errors import Refusal
+from gantheory.symbolic import positive_integer
+
+
+class Boundary(Enum):
+    """What holds at the faces of a box."""
+
+    NATURAL = "natural"  # nothing is imposed; the variation yields the conditions
+    DIRICHLET = "Dirichlet"  # D and its normal derivatives up to order m − 1 are given
+
+
+@dataclass(frozen=True)
+class Space:
+    """R^n; D has a finite penalty and the source decays."""
+
+    dim: int
+
+    def __post_init__(self) -> None:
+        positive_integer(self.dim, "the dimension of Space")
+
+    def __str__(self) -> str:
+        return f"R^{self.dim}"
+
+
+@dataclass(frozen=True)
+class Box:
+    """[lower₁, upper₁] × … × [lowerₙ, upperₙ]."""
+
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    boundary: Boundary = Boundary.NATURAL
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lower", tuple(self.lower))
+        object.__setattr__(self, "upper", tuple(self.upper))
+        pairs = list(zip(self.lower, self.upper, strict=False))
+        if not pairs or len(self.lower) != len(self.upper) or not all(isfinite(a) and isfinite(b) and a < b for a, b in pairs):
+            raise Refusal("a Box has as many lower as upper ends, finite, each lower < upper", f"{self.lower}, {self.upper}")
+
+    @property
+    def dim(self) -> int:
+        """n."""
+        return len(self.lower)
+
+    def __str__(self) -> str:
+        return " × ".join(f"[{a:g}, {b:g}]" for a, b in zip(self.lower, self.upper, strict=True)) + f" ({self.boundary.value})"
+
+
+@dataclass(frozen=True)
+class Torus:
+    """R^n / (T₁Z × … × TₙZ)."""
+
+    periods: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "periods", tuple(self.periods))
+        if not self.periods or not all(isfinite(t) and t > 0 for t in self.periods):
+            raise Refusal("the periods of a Torus are finite and positive", self.periods)
+
+    @property
+    def dim(self) -> int:
+        """n."""
+        return len(self.periods)
+
+    def __str__(self) -> str:
+        return "torus of periods " + ", ".join(f"{t:g}" for t in self.periods)
+
+
+Domain: TypeAlias = Space | Box | Torus

@@ -1,0 +1,131 @@
+"""The Euler–Lagrange equation of an objective: any loss above it, any solver below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from gantheory._errors import Refusal
+from gantheory.objectives.domain import Boundary, Box, Domain, Torus
+from gantheory.objectives.penalty import Term
+from gantheory.objectives.posedness import Posedness, verdict
+from gantheory.symbolic import natural_conditions, nu, p, polynomials, q, y
+
+
+@dataclass(frozen=True)
+class EulerLagrange:
+    """Σ_i λ_i δ/δD ∫ w_i|∇^{m_i}D|² dx = −(p ℓ_real′(D) + q ℓ_fake′(D)).
+
+    reaction: p ℓ_real′(y) + q ℓ_fake′(y), in the symbols p, q, y. terms: the penalties with their weights.
+    """
+
+    reaction: sp.Expr
+    terms: tuple[Term, ...]
+
+    def at(
+        self, D: sp.Expr, p: sp.Expr, q: sp.Expr, x: Sequence[sp.Symbol], nu: sp.Expr | None = None
+    ) -> tuple[sp.Expr, sp.Expr]:
+        """The left and the right side for given D, p, q (and nu), expressions in the coordinates x."""
+        densities = substitution(p, q, nu, self.terms)
+        left = sp.Add(*(t.weight * t.penalty.variation(D, x, t.penalty.over.subs(densities)) for t in self.terms))
+        return left, -self.reaction.subs(densities).subs(y, D)
+
+    def latex(self) -> str:
+        """The equation as LaTeX, in D, p, q."""
+        left = " ".join(_latex_term(t, first=i == 0) for i, t in enumerate(self.terms)) or "0"
+        return f"{left} = {_side(self.reaction, sp.latex)}"
+
+    def __str__(self) -> str:
+        left = " + ".join(_text_term(t) for t in self.terms) or "0"
+        return f"{left} = {_side(self.reaction, sp.sstr)}".replace("**", "^")
+
+    def boundary_conditions(self, domain: Domain) -> tuple[sp.Expr, ...]:
+        """What vanishes at the boundary, in D(x…), p(x…), q(x…), nu(x…); empty where nothing is left to say.
+
+        Natural conditions are derived in one dimension for any order, and for order 1 on the faces xᵢ = const of a box.
+        """
+        if not isinstance(domain, Box) or domain.boundary is Boundary.DIRICHLET:
+            return ()
+        x = sp.symbols(f"x1:{domain.dim + 1}", real=True)
+        D = sp.Function("D", real=True)(*x)
+        densities = {s: sp.Function(s.name, positive=True)(*x) for s in (p, q, nu)}
+        if domain.dim == 1:
+            penalty = sp.Add(*(t.weight * t.penalty.integrand(D, x, t.penalty.over.subs(densities)) for t in self.terms))
+            return natural_conditions(penalty, D, x[0])
+        if max((t.penalty.order for t in self.terms), default=0) <= 1 and all(t.penalty.quadratic for t in self.terms):
+            flux = sp.Add(*(2 * t.weight * t.penalty.over.subs(densities) for t in self.terms if t.penalty.order == 1))
+            return tuple(flux * sp.diff(D, xi) for xi in x)
+        raise Refusal("natural conditions are derived for n = 1, and for quadratic terms of order ≤ 1", f"{self} on {domain}")
+
+    def null_space(self, domain: Domain) -> tuple[sp.Expr, ...]:
+        """A basis of what may be added to D without changing the penalties (nor a linear loss's equation).
+
+        Polynomials of degree < m on Space and a natural Box, constants on a Torus, nothing with Dirichlet data, under a
+        term of order 0, or when the loss itself is curved in D.
+        """
+        x = sp.symbols(f"x1:{domain.dim + 1}", real=True)
+        lowest = min((t.penalty.order for t in self.terms), default=0)
+        curved = sp.simplify(sp.diff(self.reaction, y)) != 0
+        if curved or lowest == 0 or (isinstance(domain, Box) and domain.boundary is Boundary.DIRICHLET):
+            return ()
+        return (sp.Integer(1),) if isinstance(domain, Torus) else polynomials(lowest, x)
+
+    def compatibility(self, domain: Domain) -> tuple[sp.Expr, ...]:
+        """The integrands whose integrals over the domain must vanish: the reaction times each null-space element."""
+        return tuple(sp.expand(-self.reaction * f) for f in self.null_space(domain))
+
+    def well_posedness(self, domain: Domain) -> Posedness:
+        """Is there a minimiser, and does a sampled one have a usable force? The verdict, its reason, its cures."""
+        return verdict(self.reaction, self.terms, domain)
+
+
+def substitution(p_: sp.Expr, q_: sp.Expr, nu_: sp.Expr | None, terms: Sequence[Term]) -> dict[sp.Symbol, sp.Expr]:
+    """p, q, nu ↦ their expressions; a Refusal where a term is over nu and none was given."""
+    if nu_ is None and any(nu in t.penalty.over.free_symbols for t in terms):
+        raise Refusal("a penalty over nu needs the reference density", "nu=None", "Pass nu= (reference= to a solver).")
+    return {p: p_, q: q_} | ({} if nu_ is None else {nu: nu_})
+
+
+def _side(reaction: sp.Expr, show: Callable[[sp.Expr], str]) -> str:
+    """−reaction with p and q taken out, D for y."""
+    D = sp.Symbol("D")
+    parts = sp.collect(sp.expand(-reaction.subs(y, D)), (p, q), evaluate=False)
+    factors = [(s, sp.factor(parts[s])) for s in (p, q) if s in parts]
+    rest = sp.Add(*(k * v for k, v in parts.items() if k not in (p, q)))
+    whole = [s * f for s, f in factors] + ([rest] if rest != 0 else [])
+    return " + ".join(show(f) for f in whole).replace("+ -", "- ") or "0"
+
+
+def _latex_term(term: Term, first: bool) -> str:
+    penalty, m = term.penalty, term.penalty.order
+    factor, sign = sp.latex(2 * term.weight), "" if first else "+"
+    if m == 0:
+        return f"{sign}{factor}\\,{'' if penalty.over == 1 else sp.latex(penalty.over)} D"
+    if penalty.lebesgue:
+        return f"{sign}{factor}\\,(-\\Delta){_power(m)} D"
+    if m % 2:
+        sign = "-"
+    power = _power(m)
+    inner = "" if penalty.over == 1 else f"{sp.latex(penalty.over)}\\,"
+    if penalty.centre != 0:
+        size = f"|\\nabla{power} D|"
+        inner += f"\\left(1 - {sp.latex(penalty.centre)}/{size}\\right){'_+' if penalty.one_sided else ''}"
+    return f"{sign}{factor}\\,\\nabla{power}\\cdot\\left({inner}\\nabla{power} D\\right)"
+
+
+def _power(m: int) -> str:
+    return "" if m == 1 else f"^{{{m}}}"
+
+
+def _text_term(term: Term) -> str:
+    penalty, m, factor = term.penalty, term.penalty.order, 2 * term.weight
+    if m == 0:
+        return f"{factor}·({penalty.over}) D" if penalty.over != 1 else f"{factor} D"
+    if penalty.lebesgue:
+        return f"{factor} (−Δ){'' if m == 1 else f'^{m}'} D"
+    inner = "" if penalty.over == 1 else f"({penalty.over}) "
+    if penalty.centre != 0:
+        inner += f"(1 − {penalty.centre}/|∇^{m} D|){'₊' if penalty.one_sided else ''} "
+    return f"{'−' if m % 2 else ''}{factor} ∇^{m}·({inner}∇^{m} D)".replace("∇^1", "∇")

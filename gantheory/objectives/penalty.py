@@ -1,0 +1,172 @@
+"""Gradient penalties of any order, over any density, as terms of an objective."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import sympy as sp
+
+from gantheory._errors import Refusal
+from gantheory.symbolic import (
+    gradient_norm_squared,
+    multi_indices,
+    multinomial,
+    nu,
+    p,
+    partial,
+    q,
+    refuse_foreign,
+    weighted_divergence,
+)
+
+
+def exact(value: Any, what: str) -> sp.Expr:
+    """A number or symbol as a SymPy expression: floats by their shortest decimal, NumPy and torch scalars alike."""
+    if hasattr(value, "item") and callable(value.item):
+        value = value.item()
+    if isinstance(value, bool | str | complex) or (isinstance(value, float) and not isfinite(value)):
+        raise Refusal(f"{what} is a finite real number or a symbol", repr(value))
+    expression = sp.Rational(repr(value)) if isinstance(value, float) else sp.sympify(value, strict=True)
+    if expression.is_real is False or expression.has(sp.nan):
+        raise Refusal(f"{what} is a finite real number or a symbol", repr(value))
+    return refuse_foreign(expression)
+
+
+@dataclass(frozen=True)
+class GradientPenalty:
+    """∫ w |∇^m D|² dx; with a centre K, ∫ w (|∇^m D| − K)² dx; one-sided, only where |∇^m D| > K.
+
+    order: m ≥ 0 (order 0 is ∫ w D², legal beside a term of order ≥ 1). over: the weight w, which is 1 (Lebesgue),
+    p (R1, mescheder2018which), q (R2), a formula in p and q, or the free density nu (gulrajani2017improved).
+    |∇^m D|² carries the multinomial weights. A number or symbol times a penalty is a Term.
+    """
+
+    order: int = 1
+    over: sp.Expr = sp.S.One
+    centre: sp.Expr = sp.S.Zero
+    one_sided: bool = False
+
+    __array_ufunc__ = None  # NumPy scalars leave the product to __rmul__
+
+    def __post_init__(self) -> None:
+        order = self.order
+        if not isinstance(order, int | sp.Integer) or isinstance(order, bool):
+            raise Refusal(
+                "the order of a GradientPenalty is an integer ≥ 0", repr(order), "For a real order use the kernel riesz."
+            )
+        if order < 0:
+            raise Refusal("the order of a GradientPenalty is an integer ≥ 0", repr(order), "Use order=1 for WGAN penalties.")
+        object.__setattr__(self, "order", int(order))
+        object.__setattr__(self, "over", refuse_foreign(sp.sympify(self.over, strict=True), p, q, nu))
+        centre = exact(self.centre, "the centre K of a penalty")
+        if centre.is_negative:
+            raise Refusal("the centre K of a penalty is ≥ 0", centre)
+        if self.order == 0 and (centre != 0 or self.one_sided):
+            raise Refusal("a penalty of order 0 is ∫ w D², with centre 0 and two sides", self)
+        object.__setattr__(self, "centre", centre)
+
+    @property
+    def lebesgue(self) -> bool:
+        """w = 1, K = 0, two-sided: the quadratic penalty whose variation is 2(−Δ)^m D."""
+        return self.over == 1 and self.quadratic
+
+    @property
+    def quadratic(self) -> bool:
+        """The penalty is a quadratic form in D, so that its variation is linear."""
+        return self.centre == 0
+
+    def integrand(self, D: sp.Expr, x: Sequence[sp.Symbol], over: sp.Expr) -> sp.Expr:
+        """w |∇^m D|², or its centred and one-sided forms, with the weight given as an expression in x."""
+        square = gradient_norm_squared(D, x, self.order)
+        if self.centre == 0:
+            return over * square
+        excess = sp.sqrt(square) - self.centre
+        return over * (sp.Max(0, excess) if self.one_sided else excess) ** 2
+
+    def variation(self, D: sp.Expr, x: Sequence[sp.Symbol], over: sp.Expr) -> sp.Expr:
+        """2(−1)^m Σ_α (m!/α!) ∂^α (w φ ∂^α D), φ = 1, or 1 − K/|∇^m D| with a centre (its positive part one-sided).
+
+        A centred penalty makes the equation nonlinear; it degenerates where |∇^m D| = 0 (two-sided) or ≤ K (one-sided).
+        """
+        if self.centre == 0:
+            return 2 * weighted_divergence(D, x, self.order, over)
+        size = sp.sqrt(gradient_norm_squared(D, x, self.order))
+        factor = 1 - self.centre / size
+        if self.one_sided:
+            factor = factor * sp.Heaviside(size - self.centre)
+        m = self.order
+        terms = (multinomial(a) * partial(over * factor * partial(D, x, a), x, a) for a in multi_indices(m, len(x)))
+        return 2 * (-1) ** m * sp.Add(*terms)
+
+    def __rmul__(self, weight: Any) -> Term:
+        return Term(weight, self)
+
+    __mul__ = __rmul__
+
+    def __str__(self) -> str:
+        size = {0: "|D|", 1: "|∇D|"}.get(self.order, f"|∇^{self.order} D|")
+        inner = f"{size}²" if self.centre == 0 else f"({size} − {self.centre}){'₊' if self.one_sided else ''}²"
+        return f"∫ {inner} dx" if self.over == 1 else f"∫ ({self.over}) {inner} dx"
+
+
+@dataclass(frozen=True)
+class Term:
+    """λ times a penalty."""
+
+    weight: sp.Expr
+    penalty: GradientPenalty
+
+    __array_ufunc__ = None
+
+    def __post_init__(self) -> None:
+        weight = exact(self.weight, "the weight λ of a penalty")
+        if weight.is_nonpositive:
+            raise Refusal("the weight λ of a penalty is positive", weight, "Leave the term out for λ = 0.")
+        object.__setattr__(self, "weight", weight)
+
+    def __rmul__(self, weight: Any) -> Term:
+        return Term(self.weight * exact(weight, "the weight λ of a penalty"), self.penalty)
+
+    __mul__ = __rmul__
+
+    def __str__(self) -> str:
+        return f"{self.weight}·{self.penalty}"
+
+
+def screened_terms(order: int, rate: Any, weight: Any = 1) -> tuple[Term, ...]:
+    """λ ⟨D, (κ²−Δ)^m D⟩ = λ Σ_j C(m,j) κ^{2(m−j)} ∫|∇^j D|² dx, as terms of orders 0 … m.
+
+    rate: κ > 0, an inverse length. With it the Wasserstein loss is well-posed at every order.
+    """
+    kappa, scale = exact(rate, "the screening rate κ"), exact(weight, "the weight λ of a penalty")
+    if kappa.is_nonpositive:
+        raise Refusal("the screening rate κ is positive", kappa, "Use GradientPenalty(order) for κ = 0.")
+    coefficients = (sp.binomial(order, j) * kappa ** (2 * (order - j)) * scale for j in range(order + 1))
+    return tuple(c * GradientPenalty(j) for j, c in enumerate(coefficients))
+
+
+def screening(terms: Sequence[Term]) -> tuple[sp.Expr, int, sp.Expr] | None:
+    """(λ, m, κ) where the terms add up to λ ⟨D, (κ²−Δ)^m D⟩ (κ = 0 for a single |∇^m D|²); None otherwise."""
+    if not terms or not all(t.penalty.lebesgue for t in terms):
+        return None
+    spectrum: dict[int, sp.Expr] = {}
+    for t in terms:
+        spectrum[t.penalty.order] = spectrum.get(t.penalty.order, sp.Integer(0)) + t.weight
+    m = max(spectrum)
+    if m == 0:
+        return None
+    scale = spectrum[m]
+    rate = sp.sqrt(spectrum.get(m - 1, sp.Integer(0)) / (m * scale))
+    pattern = (spectrum.get(j, 0) - sp.binomial(m, j) * rate ** (2 * (m - j)) * scale for j in range(m))
+    if all(_vanishes(gap, scale) for gap in pattern):
+        return scale, m, rate
+    return None
+
+
+def _vanishes(gap: sp.Expr, scale: sp.Expr) -> bool:
+    """Exactly zero, or zero to the last bits where a weight came in as a float."""
+    gap = sp.simplify(gap / scale)
+    return bool(gap == 0 or (gap.is_number and abs(sp.N(gap)) < 1e-12))

@@ -1,0 +1,157 @@
+"""Where may the order of a penalty live? Existence of a minimiser, and variance of a sampled force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import sympy as sp
+
+from gantheory._errors import Refusal
+from gantheory.objectives.domain import Boundary, Box, Domain, Space, Torus
+from gantheory.objectives.penalty import Term, screening
+from gantheory.symbolic import nu, p, q, y
+
+
+class Standing(Enum):
+    """How well an objective is posed on a domain."""
+
+    WELL_POSED = "WELL_POSED"
+    CONDITIONAL = "CONDITIONAL"
+    MARGINAL = "MARGINAL"
+    ILL_POSED = "ILL_POSED"
+
+
+@dataclass(frozen=True)
+class Posedness:
+    """A standing with its reason and the cures that exist."""
+
+    standing: Standing
+    reason: str
+    cures: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join([f"{self.standing.value}: {self.reason}.", *self.cures])
+
+
+def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedness:
+    """The standing of an objective with the given reaction and terms. Source: derived; see derivations/moments.py."""
+    curvature = sp.simplify(sp.diff(reaction, y))
+    linear = curvature == 0
+    if not linear and (y in curvature.free_symbols or not curvature.is_positive):
+        raise Refusal("well_posedness judges losses that are linear, or quadratic and convex, in D", f"the reaction {reaction}")
+    if not terms:
+        return _without_penalty(linear)
+    if any(t.penalty.centre != 0 for t in terms):
+        return _centred(terms)
+    if not all(t.penalty.over == 1 for t in terms):
+        return _weighted(terms, linear)
+    if not linear:
+        return _quadratic(max(t.penalty.order for t in terms), domain)
+    if isinstance(domain, Space):
+        return _linear_in_space(terms, domain.dim)
+    return _linear_bounded(terms, domain)
+
+
+def _without_penalty(linear: bool) -> Posedness:
+    if linear:
+        cure = "Add weight * GradientPenalty(order=1)."
+        return Posedness(Standing.ILL_POSED, "a linear loss without a penalty is unbounded below unless p = q", (cure,))
+    return Posedness(Standing.WELL_POSED, "the loss is strictly convex: D is determined pointwise where p + q > 0")
+
+
+def _centred(terms: Sequence[Term]) -> Posedness:
+    if all(t.penalty.one_sided for t in terms if t.penalty.centre != 0):
+        reason = "a one-sided penalty is convex but degenerate: D is free where |∇^m D| ≤ K"
+        return Posedness(Standing.CONDITIONAL, reason, ("Add a term with centre 0.",))
+    reason = "a two-sided centred penalty is not convex: stationary points need not be minima, nor be unique"
+    return Posedness(Standing.ILL_POSED, reason, ("Use one_sided=True, or centre=0.",))
+
+
+def _weighted(terms: Sequence[Term], linear: bool) -> Posedness:
+    held = {s.name for t in terms for s in t.penalty.over.free_symbols if s in (p, q, nu)}
+    weight = ", ".join(sorted(held))
+    if not linear and all(t.penalty.order <= 1 for t in terms):
+        return Posedness(
+            Standing.WELL_POSED, f"the loss determines D where p + q > 0; the penalty over {weight} smooths it there"
+        )
+    reason = f"the penalty over {weight} acts only where that density is positive, and D is determined only there"
+    if linear:
+        reason += "; for m = 1, n = 1 the minimum is finite iff ∫ (F_p − F_q)²/w dx is"
+    return Posedness(Standing.CONDITIONAL, reason, ("Use over=(p + q)/2, or over=1.",))
+
+
+def _quadratic(m: int, domain: Domain) -> Posedness:
+    n = domain.dim
+    if 2 * m > n:
+        reason = (
+            f"the loss controls polynomials of degree < {m} on the support of p + q, and 2m > n makes point values continuous"
+        )
+        return Posedness(Standing.WELL_POSED, reason)
+    reason = (
+        f"2m ≤ n (m = {m}, n = {n}): fine for densities; for samples the infimum 0 is not attained, D degenerates to spikes"
+    )
+    return Posedness(Standing.CONDITIONAL, reason, (f"Use order ≥ {n // 2 + 1}, or densities with FiniteDifferences.",))
+
+
+def _linear_bounded(terms: Sequence[Term], domain: Box | Torus) -> Posedness:
+    lowest = min(t.penalty.order for t in terms)
+    if isinstance(domain, Torus):
+        return Posedness(
+            Standing.WELL_POSED, "on a torus only constants have no penalty, and p − q has mean 0: every order is fine"
+        )
+    if domain.boundary is Boundary.DIRICHLET:
+        return Posedness(Standing.WELL_POSED, "Dirichlet data leave no polynomial without penalty")
+    if lowest == 0:
+        return Posedness(Standing.WELL_POSED, "the term of order 0 leaves nothing without penalty")
+    if lowest == 1:
+        return Posedness(Standing.WELL_POSED, "only constants have no penalty, and p − q has mass 0")
+    return _unbounded(lowest, domain.dim, f"on {domain}")
+
+
+def _moments(m: int) -> str:
+    degrees = "degree 1" if m == 2 else f"degrees 1 to {m - 1}"
+    return f"Match the moments of {degrees} of p and q, ∫ x^α (p − q) dx = 0 for 1 ≤ |α| ≤ {m - 1}."
+
+
+def _unbounded(m: int, n: int, where: str, more: tuple[str, ...] = ()) -> Posedness:
+    reason = f"{where} polynomials of degree < {m} have no penalty: J is unbounded below unless p − q annihilates them"
+    cures = (_moments(m), f"Use screened_terms({m}, rate), a Torus, or Dirichlet data.", *more)
+    return Posedness(Standing.ILL_POSED, reason, cures)
+
+
+def _linear_in_space(terms: Sequence[Term], n: int) -> Posedness:
+    m = max(t.penalty.order for t in terms)
+    lowest = min(t.penalty.order for t in terms)
+    if lowest == 0:
+        if screening(terms) is None or 4 * m > n + 2:
+            return Posedness(Standing.WELL_POSED, "the term of order 0 screens the kernel: it is strictly positive definite")
+        return Posedness(Standing.MARGINAL, "screened, but " + _tail(m, n), (f"Use order ≥ {(n + 2) // 4 + 1}.",))
+    k = 2 * lowest - n
+    if k >= 2:
+        orders = f"1 ≤ order ≤ {-(-n // 2)}"
+        return _unbounded(lowest, n, f"in R^{n}, 2m − n = {k} ≥ 2;", (f"Use {orders}.",))
+    if lowest >= 2:
+        reason = f"polynomials of degree < {lowest} have no penalty; with a constant polynomial part the minimum is −MMD²/4λ"
+        if 4 * m <= n + 2:
+            reason += "; moreover " + _tail(m, n)
+        return Posedness(Standing.CONDITIONAL, reason, ("GreensFunction takes the constant polynomial part.",))
+    if 4 * m <= n + 2:
+        usable = (
+            f"Use {(n + 2) // 4 + 1} ≤ order ≤ {-(-n // 2)}."
+            if (n + 2) // 4 + 1 <= -(-n // 2)
+            else "Use softening, and say so."
+        )
+        return Posedness(Standing.MARGINAL, _tail(m, n), (usable,))
+    return Posedness(
+        Standing.WELL_POSED, f"only constants have no penalty (m = {m}, n = {n}), and a sampled force has finite variance"
+    )
+
+
+def _tail(m: int, n: int) -> str:
+    """Why 4m ≤ n + 2 hurts: |∇G| ~ r^{−(n+1−2m)} near 0."""
+    base = f"4m ≤ n + 2 (m = {m}, n = {n}): the variance of a sampled force is infinite"
+    if 4 * m == n + 2:
+        return base + ", logarithmically (tail index 2)"
+    return base + f", its tail index is n/(n+1−2m) = {sp.Rational(n, n + 1 - 2 * m)}"

@@ -1,0 +1,1 @@
+"""Floor 8. Claims, runs and figures as one page."""

@@ -1,0 +1,54 @@
+"""Floor 1. SymPy only: variations, operators, fundamental solutions, boundary terms."""
+
+from gantheory.symbolic.boundary import natural_conditions, polynomials
+from gantheory.symbolic.green import (
+    bessel_elementary,
+    conditional_order,
+    fundamental_solution,
+    riesz_solution,
+    screened_solution,
+)
+from gantheory.symbolic.operators import (
+    gradient_norm_squared,
+    laplacian,
+    multi_indices,
+    multinomial,
+    negative_laplacian,
+    partial,
+    weighted_divergence,
+)
+from gantheory.symbolic.radial import flux, power_laplacian, radial_laplacian, sphere_area
+from gantheory.symbolic.symbols import Scalar, coordinates, nu, p, positive_integer, q, r, refuse_foreign, y
+from gantheory.symbolic.variation import first_variation, second_variation
+
+__all__ = [
+    "Scalar",
+    "bessel_elementary",
+    "conditional_order",
+    "coordinates",
+    "first_variation",
+    "flux",
+    "fundamental_solution",
+    "gradient_norm_squared",
+    "laplacian",
+    "multi_indices",
+    "multinomial",
+    "natural_conditions",
+    "negative_laplacian",
+    "nu",
+    "p",
+    "partial",
+    "polynomials",
+    "positive_integer",
+    "power_laplacian",
+    "q",
+    "r",
+    "radial_laplacian",
+    "refuse_foreign",
+    "riesz_solution",
+    "screened_solution",
+    "second_variation",
+    "sphere_area",
+    "weighted_divergence",
+    "y",
+]

@@ -1,0 +1,57 @@
+"""Differential operators on Cartesian coordinates, acting on SymPy expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import factorial, prod
+
+import sympy as sp
+
+MultiIndex = tuple[int, ...]
+
+
+def multi_indices(order: int, dim: int) -> Iterator[MultiIndex]:
+    """All α ∈ N^n with |α| = m, in lexicographic order."""
+    if dim == 1:
+        yield (order,)
+        return
+    for first in range(order, -1, -1):
+        for rest in multi_indices(order - first, dim - 1):
+            yield (first, *rest)
+
+
+def multinomial(alpha: MultiIndex) -> int:
+    """m!/α! with m = |α|: how often ∂^α occurs in the tensor ∇^m D."""
+    return factorial(sum(alpha)) // prod(factorial(a) for a in alpha)
+
+
+def partial(f: sp.Expr, x: Sequence[sp.Symbol], alpha: MultiIndex) -> sp.Expr:
+    """∂^α f."""
+    pairs = [(xi, a) for xi, a in zip(x, alpha, strict=True) if a]
+    return sp.diff(f, *pairs) if pairs else f
+
+
+def gradient_norm_squared(D: sp.Expr, x: Sequence[sp.Symbol], order: int) -> sp.Expr:
+    """|∇^m D|² = Σ_{|α|=m} (m!/α!) (∂^α D)², the squared Frobenius norm of the m-th derivative tensor.
+
+    Order 0 is D². Source: asokan2022lsgans, equation 6.
+    """
+    return sp.Add(*(multinomial(a) * partial(D, x, a) ** 2 for a in multi_indices(order, len(x))))
+
+
+def laplacian(f: sp.Expr, x: Sequence[sp.Symbol]) -> sp.Expr:
+    """Δf = Σ ∂²f/∂xᵢ²."""
+    return sp.Add(*(sp.diff(f, xi, 2) for xi in x))
+
+
+def negative_laplacian(f: sp.Expr, x: Sequence[sp.Symbol], order: int = 1) -> sp.Expr:
+    """(−Δ)^m f; each Laplacian is gathered before the next, which keeps expressions small."""
+    for _ in range(order):
+        f = sp.powsimp(sp.expand(-laplacian(f, x)))
+    return f
+
+
+def weighted_divergence(D: sp.Expr, x: Sequence[sp.Symbol], order: int, weight: sp.Expr) -> sp.Expr:
+    """(−1)^m Σ_{|α|=m} (m!/α!) ∂^α (w ∂^α D): (−Δ)^m D for w = 1, −∇·(w∇D) for m = 1."""
+    terms = (multinomial(a) * partial(weight * partial(D, x, a), x, a) for a in multi_indices(order, len(x)))
+    return (-1) ** order * sp.Add(*terms)

@@ -1,0 +1,29 @@
+"""Shapes in signatures are checked while tests run."""
+
+from jaxtyping import install_import_hook
+
+import tests.typechecker  # noqa: F401
+
+FLOORS = ("lowering", "kernels", "measures", "transport", "metrics", "grids", "discriminators", "integration", "flows", "runs")
+install_import_hook([f"gantheory.{floor}" for floor in FLOORS], "tests.typechecker.checked")
+
+import pytest
+import sympy as sp
+from hypothesis import settings
+
+from gantheory.symbolic import coordinates
+
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=25)
+settings.load_profile("steady")
+
+
+@pytest.fixture
+def unknowns():
+    """dim ↦ (x, D, p, q, nu): coordinates, and unknown functions of them."""
+
+    def make(dim):
+        x = coordinates(dim)
+        D = sp.Function("D", real=True)(*x)
+        return x, D, *(sp.Function(name, positive=True)(*x) for name in ("p", "q", "nu"))
+
+    return make

@@ -1,0 +1,63 @@
+"""The architecture, held by tests: floors, sizes, laziness, and no text that is run as code."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = sorted((ROOT / "gantheory").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_file_is_one_idea(path):
+    assert len(path.read_text().splitlines()) <= 200
+
+
+@pytest.mark.parametrize("path", PACKAGE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_text_is_run_as_code(path):
+    banned = {"eval", "exec", "sympify_text", "parse_expr", "lambdify", "compile"}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            owner = getattr(getattr(node.func, "value", None), "id", "")
+            assert name not in banned or (owner, name) == ("torch", "compile"), f"{path}:{node.lineno} calls {name}"
+            assert (owner, name) not in {("pickle", "load"), ("pickle", "loads"), ("torch", "load")}
+            if name == "load" and owner == "np":
+                keywords = {k.arg: k.value for k in node.keywords}
+                assert isinstance(keywords.get("allow_pickle"), ast.Constant)
+                assert keywords["allow_pickle"].value is False
+
+
+def loaded(statement):
+    """The modules that a fresh interpreter holds after the statement."""
+    script = f"import sys\n{statement}\nprint(' '.join(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(run.stdout.splitlines()[-1].split())
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert not loaded("import gantheory") & {"torch", "sympy", "matplotlib", "scipy"}
+
+
+def test_help_loads_neither_sympy_nor_torch():
+    modules = loaded("import gantheory.cli.main as m\ntry:\n    m.main(['--help'])\nexcept SystemExit:\n    pass")
+    assert not modules & {"torch", "sympy", "numpy", "matplotlib"}
+
+
+def test_derive_never_loads_torch():
+    modules = loaded(
+        "import gantheory.cli.main as m\ntry:\n    m.main(['derive'])\nexcept SystemExit as stop:\n    assert stop.code == 0"
+    )
+    assert "torch" not in modules
+
+
+def test_public_names_exist():
+    import gantheory
+
+    for name in gantheory.__all__:
+        assert getattr(gantheory, name) is not None
+    with pytest.raises(AttributeError, match="it offers"):
+        gantheory.nothing

@@ -1,0 +1,232 @@
+"""Laws of the objectives: structured equation against brute force, optimum, verdicts, refusals."""
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+
+from gantheory._errors import Refusal
+from gantheory.objectives import (
+    LEAST_SQUARES,
+    WASSERSTEIN,
+    Boundary,
+    Box,
+    Derivation,
+    GradientPenalty,
+    Loss,
+    Objective,
+    Space,
+    Standing,
+    Torus,
+    least_squares,
+    screened_terms,
+    screening,
+)
+from gantheory.symbolic import coordinates, first_variation, negative_laplacian, p, q, r, y
+from tests.cases import LINEAR_PENALTIES, LOSSES, PEARSON, generic_polynomial, product
+
+lam = sp.Symbol("lambda", positive=True)
+
+
+@pytest.mark.parametrize(("loss", "penalty", "dim"), product(LOSSES, LINEAR_PENALTIES, (1, 2, 3)))
+def test_structured_equation_is_the_brute_force_variation(unknowns, loss, penalty, dim):
+    x, D, P, Q, N = unknowns(dim)
+    term = LINEAR_PENALTIES[penalty]
+    objective = Objective(LOSSES[loss], lam * term, *([GradientPenalty(1)] if term.order == 0 else []))
+    left, right = objective.euler_lagrange().at(D, P, Q, x, N)
+    by_force = first_variation(objective.lagrangian(D, P, Q, x, N), D, x)
+    assert sp.expand((by_force - left + right).doit()) == 0
+
+
+@pytest.mark.parametrize(("dim", "one_sided"), product((1, 2), (False, True)))
+def test_centred_penalties_give_the_divergence_form(unknowns, dim, one_sided):
+    x, D, P, Q, _ = unknowns(dim)
+    objective = Objective(WASSERSTEIN, lam * GradientPenalty(1, over=p, centre=sp.Rational(1, 3), one_sided=one_sided))
+    left, right = objective.euler_lagrange().at(D, P, Q, x)
+    gap = first_variation(objective.lagrangian(D, P, Q, x), D, x) - left + right
+    values = {D: generic_polynomial(x, 2, 3), P: 2 + x[0] ** 2, Q: 1 + x[-1] ** 2, lam: sp.Rational(2, 7)}
+    point = dict(zip(x, (sp.Rational(2, 3), sp.Rational(1, 5)), strict=False))
+    numbers = [sp.N(e.subs(values).doit().subs(point), 30) for e in (gap, left)]
+    assert abs(numbers[0]) < 1e-20 * abs(numbers[1])
+
+
+def test_wasserstein_equation_has_the_stated_sign(unknowns):
+    x, D, P, Q, _ = unknowns(2)
+    left, right = Objective(WASSERSTEIN, lam * GradientPenalty(2)).euler_lagrange().at(D, P, Q, x)
+    assert sp.expand(left - 2 * lam * negative_laplacian(D, x, 2)) == 0
+    assert sp.expand(right - (P - Q)) == 0
+
+
+def test_least_squares_optimum_divergence_and_force():
+    assert sp.simplify(LEAST_SQUARES.optimum() - (p - q) / (p + q)) == 0
+    a, b, c = -2, 3, 1
+    loss, best = least_squares(a, b, c), (b * r - 2) / (r + 1)
+    assert sp.simplify(loss.optimum().subs(p, r * q) - best) == 0
+    assert sp.simplify(loss.force() + (best - c) * r * sp.diff(best, r)) == 0
+    assert sp.simplify(PEARSON.optimum().subs(p, r * q) - 2 * (r - 1)) == 0
+    assert sp.simplify(PEARSON.force() - 2 * r) == 0
+    # the divergence is minus the least value of the integrand, found here by a scan
+    values = {p: sp.Rational(3, 10), q: sp.Rational(7, 10)}
+    integrand = sp.lambdify(y, (p * LEAST_SQUARES.real + q * LEAST_SQUARES.fake).subs(values))
+    assert float(-LEAST_SQUARES.divergence().subs(values)) == pytest.approx(min(integrand(np.linspace(-2, 2, 40001))), abs=1e-8)
+
+
+def test_pearson_force_matches_the_variation_of_its_divergence():
+    with pytest.raises(Refusal, match="Add a GradientPenalty"):
+        WASSERSTEIN.optimum()
+
+
+@pytest.mark.parametrize(
+    "weight",
+    [
+        2,
+        0.5,
+        np.float64(0.5),
+        np.float32(0.25),
+        np.int64(3),
+        torch.tensor(0.5),
+        torch.tensor(2),
+        sp.Rational(1, 3),
+        lam,
+        2 * lam,
+    ],
+)
+def test_a_weight_commutes_with_its_penalty(weight):
+    penalty = GradientPenalty(2)
+    assert weight * penalty == penalty * weight
+    assert 2 * (weight * penalty) == (weight * penalty) * 2
+    number = weight.item() if hasattr(weight, "item") else weight
+    assert sp.simplify((weight * penalty).weight - sp.nsimplify(number, rational=True)) == 0
+
+
+def test_float_weights_keep_their_decimals():
+    assert (0.1 * GradientPenalty()).weight == sp.Rational(1, 10)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Loss(real=-sp.Symbol("y"), fake=y), "foreign Symbol"),
+        (lambda: Loss(real=-y, fake=y, generator=-sp.Symbol("y", positive=True)), "foreign Symbol"),
+        (lambda: Loss(real="-y", fake=y), "the text"),
+        (lambda: Loss(real=-y, fake=p * y), "the symbol p"),
+        (lambda: GradientPenalty(over=sp.Symbol("p")), "foreign Symbol"),
+        (lambda: GradientPenalty(2.5), "riesz"),
+        (lambda: GradientPenalty(-1), "≥ 0"),
+        (lambda: GradientPenalty(True), "integer"),
+        (lambda: GradientPenalty(1, centre=-1), "≥ 0"),
+        (lambda: GradientPenalty(0, centre=1), "order 0"),
+        (lambda: -1 * GradientPenalty(), "positive"),
+        (lambda: 0 * GradientPenalty(), "Leave the term out"),
+        (lambda: float("nan") * GradientPenalty(), "finite"),
+        (lambda: True * GradientPenalty(), "finite real"),
+        (lambda: sp.I * GradientPenalty(), "finite real"),
+        (lambda: Objective(WASSERSTEIN, GradientPenalty(0)), "order 0 alone"),
+        (lambda: Objective(WASSERSTEIN, 3), "as terms"),
+        (lambda: Objective(GradientPenalty()), "starts with a Loss"),
+        (lambda: Box((0, 0), (1,)), "as many"),
+        (lambda: Box((1,), (0,)), "lower < upper"),
+        (lambda: Torus((0.0,)), "positive"),
+        (lambda: Space(0), "≥ 1"),
+        (lambda: screened_terms(2, 0), "positive"),
+    ],
+)
+def test_wrong_parts_are_refused(make, words):
+    with pytest.raises(Refusal, match=words):
+        make()
+
+
+def standing(loss, order, domain):
+    return Objective(loss, GradientPenalty(order)).euler_lagrange().well_posedness(domain).standing
+
+
+@pytest.mark.parametrize(("n", "m"), product(range(1, 9), range(1, 6)))
+def test_wasserstein_verdicts_in_space(n, m):
+    k = 2 * m - n
+    expected = (
+        Standing.ILL_POSED if k >= 2
+        else Standing.CONDITIONAL if m >= 2
+        else Standing.MARGINAL if 4 * m <= n + 2
+        else Standing.WELL_POSED
+    )  # fmt: skip
+    assert standing(WASSERSTEIN, m, Space(n)) is expected
+
+
+def test_verdicts_depend_on_loss_and_domain():
+    assert standing(LEAST_SQUARES, 2, Space(2)) is Standing.WELL_POSED
+    assert standing(LEAST_SQUARES, 1, Space(2)) is Standing.CONDITIONAL
+    for m in (1, 2, 3):
+        assert standing(WASSERSTEIN, m, Torus((1.0, 2.0))) is Standing.WELL_POSED
+        assert standing(WASSERSTEIN, m, Box((0, 0), (1, 1), Boundary.DIRICHLET)) is Standing.WELL_POSED
+    assert standing(WASSERSTEIN, 1, Box((0, 0), (1, 1))) is Standing.WELL_POSED
+    assert standing(WASSERSTEIN, 2, Box((0, 0), (1, 1))) is Standing.ILL_POSED
+    screened = Objective(WASSERSTEIN, *screened_terms(2, 1)).euler_lagrange()
+    assert screened.well_posedness(Space(2)).standing is Standing.WELL_POSED
+    assert Objective(WASSERSTEIN).euler_lagrange().well_posedness(Space(2)).standing is Standing.ILL_POSED
+    r1 = Objective(WASSERSTEIN, GradientPenalty(over=p)).euler_lagrange().well_posedness(Space(1))
+    assert r1.standing is Standing.CONDITIONAL
+    gp = Objective(WASSERSTEIN, GradientPenalty(centre=1)).euler_lagrange().well_posedness(Space(1))
+    assert gp.standing is Standing.ILL_POSED
+    with pytest.raises(Refusal, match="judges losses"):
+        standing(LOSSES["logistic"], 1, Space(1))
+
+
+def test_the_verdict_names_moments_and_tail_index():
+    ill = Objective(WASSERSTEIN, GradientPenalty(3)).euler_lagrange().well_posedness(Space(2))
+    assert "moments of degrees 1 to 2" in ill.cures[0]
+    assert "logarithmically" in Objective(WASSERSTEIN, GradientPenalty(1)).euler_lagrange().well_posedness(Space(2)).reason
+    assert "= 3/2" in Objective(WASSERSTEIN, GradientPenalty(1)).euler_lagrange().well_posedness(Space(3)).reason
+
+
+def test_null_space_and_compatibility():
+    x1, x2 = coordinates(2)
+    equation = Objective(WASSERSTEIN, GradientPenalty(2)).euler_lagrange()
+    assert equation.null_space(Space(2)) == (1, x1, x2)
+    assert equation.null_space(Torus((1, 1))) == (1,)
+    assert equation.null_space(Box((0, 0), (1, 1), Boundary.DIRICHLET)) == ()
+    assert sp.expand(equation.compatibility(Space(2))[1] - x1 * (p - q)) == 0
+    assert Objective(LEAST_SQUARES, GradientPenalty(2)).euler_lagrange().null_space(Space(2)) == ()
+
+
+def test_boundary_conditions(unknowns):
+    (x,), D, *_ = unknowns(1)
+    cubic = Objective(WASSERSTEIN, GradientPenalty(2)).euler_lagrange().boundary_conditions(Box((0,), (1,)))
+    assert [sp.expand(c) for c in cubic] == [-2 * D.diff(x, 3), 2 * D.diff(x, 2)]
+    faces = Objective(WASSERSTEIN, GradientPenalty(1, over=p)).euler_lagrange().boundary_conditions(Box((0, 0), (1, 1)))
+    assert len(faces) == 2
+    with pytest.raises(Refusal, match="natural conditions"):
+        Objective(WASSERSTEIN, GradientPenalty(2)).euler_lagrange().boundary_conditions(Box((0, 0), (1, 1)))
+
+
+@pytest.mark.parametrize(("order", "rate", "weight"), [(1, sp.Rational(1, 2), lam), (2, 0.3, 0.7), (3, 2, 5)])
+def test_screening_is_recognised(order, rate, weight):
+    found = screening(screened_terms(order, rate, weight))
+    assert found is not None
+    assert found[1] == order
+    assert abs(sp.N((found[2] - rate) / rate)) < 1e-12
+    assert screening((*screened_terms(order, rate, weight), 2 * GradientPenalty(0))) is None or order == 1
+
+
+def test_a_penalty_over_nu_needs_the_reference(unknowns):
+    x, D, P, Q, _ = unknowns(1)
+    from gantheory.symbolic import nu
+
+    with pytest.raises(Refusal, match="reference density"):
+        Objective(WASSERSTEIN, GradientPenalty(over=nu)).lagrangian(D, P, Q, x)
+
+
+def test_second_variation_is_nonnegative_for_convex_objectives(unknowns):
+    x, D, P, Q, h = unknowns(2)
+    quadratic = Objective(LEAST_SQUARES, lam * GradientPenalty(2)).second_variation(D, h, P, Q, x)
+    expected = (P + Q) * h**2 + 2 * lam * sum(
+        c * h.diff(*v) ** 2 for c, v in ((1, (x[0], 2)), (2, (x[0], x[1])), (1, (x[1], 2)))
+    )
+    assert sp.expand(quadratic - expected) == 0
+
+
+def test_a_derivation_holds_kernel_and_verdict():
+    rows = dict(Derivation(Objective(WASSERSTEIN, lam * GradientPenalty(2)), Space(3)).lines())
+    assert rows["Green's function"] == "G(r) = -r/(8*pi)"
+    assert "CONDITIONAL" in rows["on R^3"]
+    latex = dict(Derivation(Objective(LEAST_SQUARES, lam * GradientPenalty(1, over=p)), Space(1)).lines(latex=True))
+    assert latex["equation"].startswith(r"-2 \lambda\,\nabla\cdot")

@@ -12,21 +12,12 @@ from importlib.metadata import version as _version
 from typing import Any
 
 _NAMES = {
-    "symbolic": ["nu", "p", "q", "r", "y"],
-    "objectives": [
-        "LEAST_SQUARES",
-        "WASSERSTEIN",
-        "Boundary",
-        "Box",
-        "EulerLagrange",
-        "GradientPenalty",
-        "Loss",
-        "Objective",
-        "Space",
-        "Torus",
-        "least_squares",
-        "screened_terms",
-    ],
+    "symbolic": ("nu", "p", "q", "r", "y"),
+    "objectives": (
+        *("LEAST_SQUARES", "WASSERSTEIN", "Boundary", "Box", "EulerLagrange", "GradientPenalty", "Loss", "Objective", "Space"),
+        *("Torus", "least_squares", "screened_terms"),
+    ),
+    "claims": ("Agreement", "Claim", "Convergence", "Refutation", "Step", "collect", "falsify", "verify"),
 }
 _HOME = {name: folder for folder, names in _NAMES.items() for name in names}
 

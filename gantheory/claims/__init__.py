@@ -1,1 +1,30 @@
-"""claims."""
+"""Floor 2. Claims, their proofs and witnesses; no torch."""
+
+from gantheory.claims.claim import Agreement, Claim, Convergence, Refutation, Step
+from gantheory.claims.collection import NoClaims, collect
+from gantheory.claims.equality import Equality, Exact, Order, Outcome, Rivals, Roundoff, Standing, Statistical
+from gantheory.claims.study import Study
+from gantheory.claims.verification import Survivor, Verdict, falsify, verify
+
+__all__ = [
+    "Agreement",
+    "Claim",
+    "Convergence",
+    "Equality",
+    "Exact",
+    "NoClaims",
+    "Order",
+    "Outcome",
+    "Refutation",
+    "Rivals",
+    "Roundoff",
+    "Standing",
+    "Statistical",
+    "Step",
+    "Study",
+    "Survivor",
+    "Verdict",
+    "collect",
+    "falsify",
+    "verify",
+]

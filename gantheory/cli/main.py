@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -37,6 +38,16 @@ def derive(
 ) -> None:
     """Derive the Euler–Lagrange equation of a loss under a penalty, and what follows from it."""
     _run("derive", loss=loss, order=order, dim=dim, weight=weight, over=over, domain=domain, style=format)
+
+
+@app.command()
+def verify(
+    paths: Annotated[list[Path] | None, typer.Argument(help="folders or files of claims (default ./derivations)")] = None,
+    full: Annotated[bool, typer.Option("--full", help="add the finer levels")] = False,
+    falsify: Annotated[bool, typer.Option("--falsify", help="break every step on purpose: each fault must be seen")] = False,
+) -> None:
+    """Verify claims: every proof and every witness; exit 1 when one fails."""
+    _run("verify", paths=paths or [], full=full, falsified=falsify)
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""One module, one claim or a small family: proof by two routes, and a numerical witness."""

@@ -1,0 +1,1 @@
+"""One module, one experiment: run(...) gives a frozen result, plot(result, venue) draws it."""

@@ -1,0 +1,215 @@
+"""Five kinds of "equal": exact, up to roundoff, of an order, within standard errors, between rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import sympy as sp
+
+from gantheory.claims.counterexample import instances
+from gantheory.claims.study import Study
+
+
+class Standing(Enum):
+    """What a comparison or a claim came to; UNDECIDED counts as not holding."""
+
+    HOLDS = "HOLDS"
+    FAILS = "FAILS"
+    UNDECIDED = "UNDECIDED"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The standing of one comparison and, in words and digits, why."""
+
+    standing: Standing
+    detail: str
+    left: Any = None
+    right: Any = None
+    digits: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Nothing but HOLDS holds."""
+        return self.standing is Standing.HOLDS
+
+
+Fault = tuple[str, Any, Any]
+
+
+@runtime_checkable
+class Equality(Protocol):
+    """A way to compare two sides, and the faults that it must be able to see."""
+
+    def compare(self, left: Any, right: Any) -> Outcome:
+        """The outcome for these two sides."""
+        ...
+
+    def faults(self, left: Any, right: Any) -> Iterator[Fault]:
+        """(name, left, right) of wrong pairs, each of which must not hold."""
+        ...
+
+
+def _outcome(holds: bool, detail: str, left: Any, right: Any) -> Outcome:
+    return Outcome(Standing.HOLDS if holds else Standing.FAILS, detail, left, right)
+
+
+@dataclass(frozen=True)
+class Exact:
+    """SymPy proves left − right = 0; a generic instance to 50 digits decides first whether it can be."""
+
+    def compare(self, left: Any, right: Any) -> Outcome:
+        """HOLDS if every entry is proved, FAILS with a counter-example, UNDECIDED with the residual."""
+        pairs = list(zip(_entries(left), _entries(right), strict=True))
+        for a, b in pairs:
+            for instance in instances(a, b):
+                if instance.differs:
+                    return Outcome(Standing.FAILS, f"counter-example: {instance}", a, b)
+        for a, b in pairs:
+            residual = sp.expand((a - b).doit(integrals=False))
+            if residual != 0 and (residual.has(sp.Integral) or sp.simplify(residual) != 0):
+                found = next(iter(instances(a, b)), None)
+                size = sp.N(found.residual, 3) if found else "unknown"
+                return Outcome(Standing.UNDECIDED, f"SymPy cannot tell; residual to 50 digits {size}", a, b)
+        return Outcome(Standing.HOLDS, f"exact ({len(pairs)} identit{'y' if len(pairs) == 1 else 'ies'})", left, right)
+
+    def faults(self, left: Any, right: Any) -> Iterator[Fault]:
+        """One entry after the other: its sign, a factor 2, a factor 1.001; a side that is 0 gets 10⁻³ of the largest term."""
+        a, b = _entries(left), _entries(right)
+        for i, entry in enumerate(a):
+            names = {"sign": -entry, "factor 2": 2 * entry, "factor 1.001": entry * sp.Rational(1001, 1000)}
+            if not any(instance.left for instance in instances(entry, b[i])):
+                names = {"10⁻³ of the largest term": entry + _largest_term(entry, b[i]) / 1000}
+            for name, wrong in names.items():
+                yield (f"{name} in entry {i + 1}" if len(a) > 1 else name), [*a[:i], wrong, *a[i + 1 :]], b
+
+
+def _entries(side: Any) -> list[sp.Expr]:
+    return [sp.sympify(e) for e in side] if isinstance(side, list | tuple | sp.MatrixBase) else [sp.sympify(side)]
+
+
+def _largest_term(*sides: sp.Expr) -> sp.Expr:
+    terms = [t for side in sides for t in sp.Add.make_args(side) if t != 0]
+    sizes = {t: max((abs(i.left) for i in instances(t, sp.S.Zero)), default=sp.S.Zero) for t in terms}
+    return max(sizes, key=lambda t: sizes[t]) if sizes and max(sizes.values()) > 0 else sp.S.One
+
+
+def _scaled(left: np.ndarray, right: np.ndarray) -> Iterator[Fault]:
+    if not np.any(left):
+        yield "10⁻³ of the other side", left + 1e-3 * (np.max(np.abs(right)) or 1.0), right
+        return
+    for name, factor in (("sign", -1.0), ("factor 2", 2.0), ("factor 1.001", 1.001)):
+        yield name, factor * left, right
+
+
+def _arrays(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
+    return np.asarray(left, dtype=float), np.asarray(right, dtype=float)
+
+
+def _relative_gap(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.max(np.abs(a - b))) / (float(np.max(np.abs(b))) or 1.0)
+
+
+@dataclass(frozen=True)
+class Roundoff:
+    """max|left − right| ≤ c · eps · condition · max|right|, c ≤ 100: floating-point noise and nothing else."""
+
+    condition: float = 1.0
+    c: float = 100.0
+
+    def compare(self, left: Any, right: Any) -> Outcome:
+        """HOLDS within the bound, which the detail states."""
+        a, b = _arrays(left, right)
+        bound = self.c * np.finfo(float).eps * self.condition
+        gap = _relative_gap(a, b)
+        return _outcome(bool(gap <= bound), f"relative gap {gap:.1e} (bound {bound:.1e})", a, b)
+
+    def faults(self, left: Any, right: Any) -> Iterator[Fault]:
+        """Sign, factor 2, factor 1.001."""
+        return _scaled(*_arrays(left, right))
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Two solvers without common code agree: max|g(left) − g(right)| ≤ tolerance · max|g(right)|, g fixing the gauge."""
+
+    tolerance: float
+    gauge: Callable[[np.ndarray], np.ndarray] = np.asarray
+
+    def compare(self, left: Any, right: Any) -> Outcome:
+        """HOLDS within the tolerance; the detail says to how many digits."""
+        a, b = (self.gauge(side) for side in _arrays(left, right))
+        gap = _relative_gap(a, b)
+        digits = -np.log10(gap) if gap > 0 else 16.0
+        asked = -np.log10(self.tolerance)
+        standing = Standing.HOLDS if gap <= self.tolerance else Standing.FAILS
+        return Outcome(standing, f"agree to {digits:.1f} digits (asked {asked:.1f})", a, b, digits)
+
+    def faults(self, left: Any, right: Any) -> Iterator[Fault]:
+        """Sign, factor 2, factor 1.001."""
+        return _scaled(*_arrays(left, right))
+
+
+@dataclass(frozen=True)
+class Statistical:
+    """left = (estimate, standard error), right = the truth: |estimate − truth| ≤ 4 standard errors."""
+
+    errors: float = 4.0
+
+    def compare(self, left: Any, right: Any) -> Outcome:
+        """HOLDS within the standard errors."""
+        estimate, error = left
+        score = abs(estimate - right) / error if error > 0 else float("inf")
+        return _outcome(
+            score <= self.errors, f"{estimate:.6g} ± {error:.1g} against {right:.6g}: {score:.1f} standard errors", left, right
+        )
+
+    def faults(self, left: Any, right: Any) -> Iterator[Fault]:
+        """The estimate moved by ten standard errors, either way."""
+        estimate, error = left
+        yield "+10 standard errors", (estimate + 10 * error, error), right
+        yield "−10 standard errors", (estimate - 10 * error, error), right
+
+
+@dataclass(frozen=True)
+class Order:
+    """left = a Study, right = the slope: its last two slopes within the tolerance, its last error below the bound."""
+
+    bound: float
+    tolerance: float = 0.1
+
+    def compare(self, left: Study, right: float) -> Outcome:
+        """HOLDS if both slopes and the bound do; at least 3 levels."""
+        slopes: Sequence[float] = left.slopes[-2:]
+        enough = len(left.errors) >= 3
+        holds = enough and all(abs(s - right) <= self.tolerance for s in slopes) and left.errors[-1] <= self.bound
+        text = ", ".join(f"{s:.3f}" for s in slopes)
+        detail = f"slopes {text} (expected {right:g} ± {self.tolerance:g}), last error {left.errors[-1]:.1e} ≤ {self.bound:.0e}"
+        return _outcome(bool(holds), detail if enough else f"only {len(left.errors)} levels", left, right)
+
+    def faults(self, left: Study, right: float) -> Iterator[Fault]:
+        """The expected slope ± 0.25, and doubled."""
+        for name, wrong in (("slope +0.25", right + 0.25), ("slope −0.25", right - 0.25), ("slope × 2", 2 * right)):
+            yield name, left, wrong
+
+
+@dataclass(frozen=True)
+class Differs:
+    """What a refutation needs: the printed and the found number are finite and differ by more than the margin, relatively."""
+
+    margin: float
+
+    def compare(self, left: Any, right: Any) -> Outcome:
+        """HOLDS when they differ."""
+        printed, found = float(left), float(right)
+        finite = np.isfinite(printed) and np.isfinite(found)
+        differs = finite and abs(printed - found) > self.margin * max(abs(printed), abs(found))
+        return _outcome(bool(differs), f"printed {printed:.6g}, found {found:.6g}", left, right)
+
+    def faults(self, left: Any, right: Any) -> Iterator[Fault]:
+        """The printed value made true."""
+        yield "printed value made true", right, right

@@ -1,1 +1,42 @@
-"""plots."""
+"""Floor 7. Every figure the toolkit draws: at a venue's final size, with the expected rate in it, the same bytes each time."""
+
+from gantheory.plots.convergence import convergence
+from gantheory.plots.over_time import over_time
+from gantheory.plots.save import described, save
+from gantheory.plots.snapshots import snapshots
+from gantheory.plots.tex import escaped, figure_tex, table_tex
+from gantheory.plots.venue import (
+    AISTATS,
+    ICLR,
+    ICML,
+    JMLR,
+    NATURE,
+    NEURIPS,
+    SCREEN,
+    SIAM,
+    TMLR,
+    VENUES,
+    Venue,
+)
+
+__all__ = [
+    "AISTATS",
+    "ICLR",
+    "ICML",
+    "JMLR",
+    "NATURE",
+    "NEURIPS",
+    "SCREEN",
+    "SIAM",
+    "TMLR",
+    "VENUES",
+    "Venue",
+    "convergence",
+    "described",
+    "escaped",
+    "figure_tex",
+    "over_time",
+    "save",
+    "snapshots",
+    "table_tex",
+]

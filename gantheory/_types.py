@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol, TypeAlias, runtime_checkable
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
+
+from gantheory._errors import Refusal
 
 State: TypeAlias = Tensor | tuple[Tensor, ...]
 
@@ -17,3 +20,20 @@ class Field(Protocol):
     def __call__(self, x: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
         """Return the values at the rows of x."""
         ...
+
+
+def gradient(D: Field, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+    """∇D at the rows of x: D.gradient(x) where D has a closed form, autograd otherwise.
+
+    Differentiable in x once more where x requires a gradient. Raises Refusal where D does not depend on x differentiably.
+    """
+    closed = getattr(D, "gradient", None)
+    if closed is not None:
+        return closed(x)
+    with torch.enable_grad():
+        points = x if x.requires_grad else x.detach().requires_grad_()
+        values = D(points)
+        if not values.requires_grad:
+            raise Refusal("the gradient needs a field that is differentiable in x", type(D).__name__, "Give it a .gradient(x).")
+        (slope,) = torch.autograd.grad(values.sum(), points, create_graph=x.requires_grad)
+    return slope

@@ -18,7 +18,7 @@ $(STAMP): constraints.txt pyproject.toml
 
 demo: $(STAMP)
 	$(BIN)/gantheory derive --loss wasserstein --order 1 --dim 2
-	$(BIN)/gantheory report --out build/report
+	$(BIN)/gantheory report --out build/report --replace
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -36,8 +36,8 @@ falsify: $(STAMP)
 	$(BIN)/gantheory verify --falsify derivations
 
 experiments: $(STAMP)
-	$(BIN)/gantheory experiment poisson-rate --out build/experiments/poisson_rate
-	$(BIN)/gantheory experiment digits-flow --out build/experiments/digits_flow
+	$(BIN)/gantheory experiment poisson-rate --out build/experiments/poisson_rate --replace
+	$(BIN)/gantheory experiment digits-flow --out build/experiments/digits_flow --replace
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

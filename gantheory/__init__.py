@@ -12,12 +12,22 @@ from importlib.metadata import version as _version
 from typing import Any
 
 _NAMES = {
+    "_errors": ("Refusal",),
+    "_types": ("Field", "gradient"),
     "symbolic": ("nu", "p", "q", "r", "y"),
     "objectives": (
         *("LEAST_SQUARES", "WASSERSTEIN", "Boundary", "Box", "EulerLagrange", "GradientPenalty", "Loss", "Objective", "Space"),
         *("Torus", "least_squares", "screened_terms"),
     ),
     "claims": ("Agreement", "Claim", "Convergence", "Refutation", "Step", "collect", "falsify", "verify"),
+    "lowering": ("lower",),
+    "kernels": ("Direct", "KernelExpansion", "Radial", "gaussian", "polyharmonic", "riesz", "screened"),
+    "grids": ("BoxGrid",),
+    "measures": ("Empirical", "Gaussian", "Mixture", "read_points"),
+    "metrics": ("energy_distance", "gaussian_wasserstein", "mmd", "wasserstein"),
+    "discriminators": ("Collocation", "FiniteDifferences", "GaussianOracle", "GreensFunction", "Solver", "solve"),
+    "integration": ("IntegrationError", "Trajectory", "dopri5", "euler", "heun", "integrate", "rk4", "rk38"),
+    "flows": ("ParticleFlow",),
 }
 _HOME = {name: folder for folder, names in _NAMES.items() for name in names}
 

@@ -9,10 +9,12 @@ install_import_hook([f"gantheory.{floor}" for floor in FLOORS], "tests.typecheck
 
 import pytest
 import sympy as sp
+import torch
 from hypothesis import settings
 
 from gantheory.symbolic import coordinates
 
+torch.set_num_threads(1)  # two workers share two cores: more threads would only wait for one another
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=25)
 settings.load_profile("steady")
 

@@ -2,7 +2,9 @@
 
 from gantheory.claims.claim import Agreement, Claim, Convergence, Refutation, Step
 from gantheory.claims.collection import NoClaims, collect
-from gantheory.claims.equality import Equality, Exact, Order, Outcome, Rivals, Roundoff, Standing, Statistical
+from gantheory.claims.equality import Order, Rivals, Roundoff, Statistical
+from gantheory.claims.exact import Exact
+from gantheory.claims.outcome import Equality, Outcome, Standing
 from gantheory.claims.study import Study
 from gantheory.claims.verification import Survivor, Verdict, falsify, verify
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gantheory._errors import Refusal
-from gantheory.claims.equality import Differs, Equality, Exact, Order
+from gantheory.claims.equality import Differs, Order
+from gantheory.claims.exact import Exact
+from gantheory.claims.outcome import Equality
 from gantheory.claims.study import Study
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 from gantheory._errors import Refusal
+from gantheory._loading import module_at, modules_in
 from gantheory.claims.claim import Claim
 
 
@@ -23,7 +22,7 @@ def collect(*paths: str | Path) -> tuple[Claim, ...]:
     """
     found: list[Claim] = []
     for path in map(Path, paths):
-        here = [c for file in _modules(path) for c in _claims(_imported(file))]
+        here = [c for file in modules_in(path, "claims") for c in _claims(module_at(file))]
         if not here:
             raise NoClaims(f"{path} should hold claims", "none", "Write NAME = Claim(…) at the top level of a module there.")
         found += here
@@ -32,33 +31,6 @@ def collect(*paths: str | Path) -> tuple[Claim, ...]:
     if twice:
         raise Refusal("claims have names of their own", f"{', '.join(twice)} more than once", "Rename one.")
     return tuple(found)
-
-
-def _modules(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(f for f in path.glob("*.py") if not f.name.startswith("_"))
-    if path.is_file() and path.suffix == ".py":
-        return [path]
-    raise Refusal(
-        "claims are read from a folder or a .py file", f"{path}, which is " + ("no .py file" if path.exists() else "missing")
-    )
-
-
-def _imported(file: Path) -> ModuleType:
-    """The module at the path; its folder is importable meanwhile, so that siblings may be shared."""
-    spec = spec_from_file_location(f"_claims_{file.stem}_{abs(hash(file.resolve()))}", file)
-    if spec is None or spec.loader is None:
-        raise Refusal("claims are read from Python modules", file)
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    sys.path.insert(0, str(file.parent.resolve()))
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise Refusal(f"{file} can be imported", f"{type(error).__name__}: {error}") from error
-    finally:
-        sys.path.pop(0)
-    return module
 
 
 def _claims(module: ModuleType) -> list[Claim]:

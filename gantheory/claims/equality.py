@@ -1,101 +1,19 @@
-"""Five kinds of "equal": exact, up to roundoff, of an order, within standard errors, between rivals."""
+"""Equal up to roundoff, of an order, within standard errors, between rivals; and unequal, for refutations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
-import sympy as sp
 
-from gantheory.claims.counterexample import instances
+from gantheory.claims.outcome import Fault, Outcome, Standing
 from gantheory.claims.study import Study
-
-
-class Standing(Enum):
-    """What a comparison or a claim came to; UNDECIDED counts as not holding."""
-
-    HOLDS = "HOLDS"
-    FAILS = "FAILS"
-    UNDECIDED = "UNDECIDED"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The standing of one comparison and, in words and digits, why."""
-
-    standing: Standing
-    detail: str
-    left: Any = None
-    right: Any = None
-    digits: float | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Nothing but HOLDS holds."""
-        return self.standing is Standing.HOLDS
-
-
-Fault = tuple[str, Any, Any]
-
-
-@runtime_checkable
-class Equality(Protocol):
-    """A way to compare two sides, and the faults that it must be able to see."""
-
-    def compare(self, left: Any, right: Any) -> Outcome:
-        """The outcome for these two sides."""
-        ...
-
-    def faults(self, left: Any, right: Any) -> Iterator[Fault]:
-        """(name, left, right) of wrong pairs, each of which must not hold."""
-        ...
 
 
 def _outcome(holds: bool, detail: str, left: Any, right: Any) -> Outcome:
     return Outcome(Standing.HOLDS if holds else Standing.FAILS, detail, left, right)
-
-
-@dataclass(frozen=True)
-class Exact:
-    """SymPy proves left − right = 0; a generic instance to 50 digits decides first whether it can be."""
-
-    def compare(self, left: Any, right: Any) -> Outcome:
-        """HOLDS if every entry is proved, FAILS with a counter-example, UNDECIDED with the residual."""
-        pairs = list(zip(_entries(left), _entries(right), strict=True))
-        for a, b in pairs:
-            for instance in instances(a, b):
-                if instance.differs:
-                    return Outcome(Standing.FAILS, f"counter-example: {instance}", a, b)
-        for a, b in pairs:
-            residual = sp.expand((a - b).doit(integrals=False))
-            if residual != 0 and (residual.has(sp.Integral) or sp.simplify(residual) != 0):
-                found = next(iter(instances(a, b)), None)
-                size = sp.N(found.residual, 3) if found else "unknown"
-                return Outcome(Standing.UNDECIDED, f"SymPy cannot tell; residual to 50 digits {size}", a, b)
-        return Outcome(Standing.HOLDS, f"exact ({len(pairs)} identit{'y' if len(pairs) == 1 else 'ies'})", left, right)
-
-    def faults(self, left: Any, right: Any) -> Iterator[Fault]:
-        """One entry after the other: its sign, a factor 2, a factor 1.001; a side that is 0 gets 10⁻³ of the largest term."""
-        a, b = _entries(left), _entries(right)
-        for i, entry in enumerate(a):
-            names = {"sign": -entry, "factor 2": 2 * entry, "factor 1.001": entry * sp.Rational(1001, 1000)}
-            if not any(instance.left for instance in instances(entry, b[i])):
-                names = {"10⁻³ of the largest term": entry + _largest_term(entry, b[i]) / 1000}
-            for name, wrong in names.items():
-                yield (f"{name} in entry {i + 1}" if len(a) > 1 else name), [*a[:i], wrong, *a[i + 1 :]], b
-
-
-def _entries(side: Any) -> list[sp.Expr]:
-    return [sp.sympify(e) for e in side] if isinstance(side, list | tuple | sp.MatrixBase) else [sp.sympify(side)]
-
-
-def _largest_term(*sides: sp.Expr) -> sp.Expr:
-    terms = [t for side in sides for t in sp.Add.make_args(side) if t != 0]
-    sizes = {t: max((abs(i.left) for i in instances(t, sp.S.Zero)), default=sp.S.Zero) for t in terms}
-    return max(sizes, key=lambda t: sizes[t]) if sizes and max(sizes.values()) > 0 else sp.S.One
 
 
 def _scaled(left: np.ndarray, right: np.ndarray) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gantheory._errors import Refusal
 from gantheory.claims.claim import Claim, Step
-from gantheory.claims.equality import Outcome, Standing
+from gantheory.claims.outcome import Outcome, Standing
 
 
 @dataclass(frozen=True)

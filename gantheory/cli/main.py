@@ -51,6 +51,60 @@ def verify(
 
 
 @app.command()
+def flow(
+    data: Annotated[Path, typer.Argument(help="the data: .csv .npy .npz, or .parquet with the extra [io]")],
+    out: Annotated[Path, typer.Option(help="the folder to write: trajectory, metrics, figures, manifest")],
+    loss: Annotated[str, typer.Option(help="wasserstein or least-squares")] = "wasserstein",
+    order: Annotated[str, typer.Option(help="order m of the penalty")] = "1",
+    weight: Annotated[str, typer.Option(help="λ > 0")] = "1",
+    rate: Annotated[str, typer.Option(help="κ > 0 screens the penalty: λ⟨D, (κ²−Δ)^m D⟩")] = "0",
+    softening: Annotated[
+        str | None, typer.Option(help="ε ≥ 0, a length (default: 0.1 deviations where MARGINAL, else 0)")
+    ] = None,
+    start: Annotated[Path | None, typer.Option(help="points at t = 0 (default: a small cloud at the mean)")] = None,
+    particles: Annotated[str | None, typer.Option(help="how many (default: as many as data)")] = None,
+    seed: Annotated[str, typer.Option(help="of the default start, ≥ 1")] = "1",
+    time: Annotated[str | None, typer.Option(help="final time (default: 60 deviations / initial speed)")] = None,
+    step: Annotated[str | None, typer.Option(help="of Heun's method (default: 0.2 deviations / initial speed)")] = None,
+    snapshots: Annotated[str, typer.Option(help="output times after t = 0")] = "20",
+    venue: Annotated[str, typer.Option(help="size of the figures: neurips, icml, siam, …")] = "neurips",
+    replace: Annotated[bool, typer.Option("--replace", help="replace a run that stands there")] = False,
+) -> None:
+    """Flow particles to the data, and write the run."""
+    _run(
+        "flow", data=data, out=out, loss=loss, order=order, weight=weight, rate=rate, softening=softening, start=start,
+        particles=particles, seed=seed, time=time, step=step, snapshots=snapshots, venue=venue, replace=replace,
+    )  # fmt: skip
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def experiment(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="poisson-rate, digits-flow, or a module of --folder")],
+    out: Annotated[Path | None, typer.Option(help="the folder to write figures and table to")] = None,
+    folder: Annotated[Path, typer.Option(help="where experiments are")] = Path("experiments"),
+    venue: Annotated[str, typer.Option(help="size of the figures")] = "neurips",
+    quick: Annotated[bool, typer.Option("--quick", help="the smallest size")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="replace what stands there")] = False,
+) -> None:
+    """Run an experiment; the parameters of its run are further flags: --name value."""
+    _run("experiment", name=name, out=out, folder=folder, venue=venue, quick=quick, replace=replace, words=context.args)
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="the folder to write index.html, report.tex and the figures to")],
+    claims: Annotated[list[Path] | None, typer.Option(help="folders or files of claims (default ./derivations)")] = None,
+    folder: Annotated[Path, typer.Option("--experiments", help="where experiments are")] = Path("experiments"),
+    venue: Annotated[str, typer.Option(help="size of the figures")] = "neurips",
+    full: Annotated[bool, typer.Option("--full", help="full sizes")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="replace a report that stands there")] = False,
+) -> None:
+    """Derive, verify and measure, and write one page."""
+    _run("report", out=out, claims=claims or [], folder=folder, venue=venue, full=full, replace=replace)
+
+
+@app.command()
 def doctor() -> None:
     """Say what is installed, what is missing, and what that costs."""
     _run("doctor")

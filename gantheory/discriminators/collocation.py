@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from jaxtyping import Float
@@ -16,6 +17,18 @@ from gantheory.measures import Measure
 from gantheory.objectives import Objective
 
 LARGEST = 12_000  # points of a dense system that fits 3 GB
+
+
+@cache
+def _prepared(objective: Objective, dim: int) -> tuple[tuple[float, float], tuple[float, float], tuple[float, int, float]]:
+    """(factor, label) of data and of fakes, and (λ, m, κ): all that is symbolic, once for an objective."""
+    real, fake = quadratic_sides(objective, "Collocation")
+    equation = "least squares under λ|∇^m D|² or its screened form"
+    weight, order, rate = elliptic_order(objective, "Collocation", equation, "Use FiniteDifferences.")
+    if 2 * order <= dim:
+        cure = f"Use order ≥ {dim // 2 + 1}, or densities with FiniteDifferences."
+        raise Refusal("Collocation needs 2m > n: otherwise D degenerates to spikes", f"m = {order}, n = {dim}", cure)
+    return real, fake, (weight, order, rate)
 
 
 @dataclass(frozen=True)
@@ -33,13 +46,8 @@ class Collocation:
         """The discriminator as a KernelExpansion; real and fake are Empirical, of any sizes and weights."""
         data, made = samples(real, "Collocation", "real"), samples(fake, "Collocation", "fake")
         same_space(data, made)
-        (factor_real, high), (factor_fake, low) = quadratic_sides(objective, "Collocation")
-        equation = "least squares under λ|∇^m D|² or its screened form"
-        weight, order, rate = elliptic_order(objective, "Collocation", equation, "Use FiniteDifferences.")
         dim = data.points.shape[1]
-        if 2 * order <= dim:
-            cure = f"Use order ≥ {dim // 2 + 1}, or densities with FiniteDifferences."
-            raise Refusal("Collocation needs 2m > n: otherwise D degenerates to spikes", f"m = {order}, n = {dim}", cure)
+        (factor_real, high), (factor_fake, low), (weight, order, rate) = _prepared(objective, dim)
         points = torch.cat([data.points, made.points]).detach()
         mass = torch.cat([factor_real * data.weights, factor_fake * made.weights]).detach()
         labels = torch.cat([torch.full_like(data.weights, high), torch.full_like(made.weights, low)])

@@ -12,7 +12,7 @@ from scipy.special import exp1, gamma, hyp1f1
 from torch import Tensor
 
 from gantheory._errors import Refusal
-from gantheory.discriminators.greens_function import GreensFunction
+from gantheory.discriminators.greens_function import linear_pull
 from gantheory.discriminators.once import Slope, Value
 from gantheory.discriminators.reading import elliptic_order
 from gantheory.measures import Gaussian, Measure
@@ -97,7 +97,7 @@ class GaussianOracle:
 
     def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> Difference:
         """The discriminator as a Field, float64 on the CPU."""
-        pull = GreensFunction._linear(objective)
+        pull = linear_pull(objective)
         weight, order, rate = elliptic_order(objective, "GaussianOracle", "2λ(−Δ)^m D = p − q", "Use FiniteDifferences.")
         dim = real.dim
         if fake.dim != dim:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import sympy as sp
 import torch
@@ -23,6 +24,30 @@ def kernel_for(order: int, dim: int, rate: float, softening: float) -> Radial:
     return kernel.softened(softening) if softening else kernel
 
 
+def linear_pull(objective: Objective) -> float:
+    """a for the loss a (E_q[D] − E_p[D])."""
+    slopes = [sp.diff(side, y) for side in (objective.loss.real, objective.loss.fake)]
+    if any(s.has(y) for s in slopes):
+        need = "GreensFunction solves 2λ(−Δ)^m D = p − q, the equation of a loss that is linear in D"
+        raise Refusal(need, objective.loss, "Use Collocation for least squares.")
+    pull = number(-slopes[0], "the loss")
+    if pull != number(slopes[1], "the loss") or pull <= 0:
+        raise Refusal("the two sides of a linear loss balance, ℓ_fake′ = −ℓ_real′ > 0", objective.loss, "Use WASSERSTEIN.")
+    return pull
+
+
+@cache
+def _prepared(objective: Objective, dim: int, softening: float) -> tuple[Radial, float, dict[str, Any]]:
+    """Kernel, a/2λ and facts: all that is symbolic, once for an objective and not once for a step of a flow."""
+    pull = linear_pull(objective)
+    weight, order, rate = elliptic_order(objective, "GreensFunction", "2λ(−Δ)^m D = p − q", "Use FiniteDifferences.")
+    verdict = objective.euler_lagrange().well_posedness(Space(dim))
+    if verdict.standing is Standing.ILL_POSED:
+        raise Refusal(f"GreensFunction needs an objective that is well-posed in R^{dim}", verdict.reason, *verdict.cures)
+    facts = {"solver": "GreensFunction", "order": order, "rate": rate, "posedness": verdict.standing.value}
+    return kernel_for(order, dim, rate, softening), pull / (2 * weight), facts
+
+
 @dataclass(frozen=True)
 class GreensFunction:
     """D(x) = (1/2λ) (E_real G(|x−y|) − E_fake G(|x−y|)), G the fundamental solution of (−Δ)^m or (κ²−Δ)^m in free space.
@@ -38,27 +63,8 @@ class GreensFunction:
         """The discriminator as a KernelExpansion; real and fake are Empirical."""
         data, made = samples(real, "GreensFunction", "real"), samples(fake, "GreensFunction", "fake")
         same_space(data, made)
-        pull = self._linear(objective)
-        weight, order, rate = elliptic_order(objective, "GreensFunction", "2λ(−Δ)^m D = p − q", "Use FiniteDifferences.")
-        dim = data.points.shape[1]
-        verdict = objective.euler_lagrange().well_posedness(Space(dim))
-        if verdict.standing is Standing.ILL_POSED:
-            raise Refusal(f"GreensFunction needs an objective that is well-posed in R^{dim}", verdict.reason, *verdict.cures)
+        kernel, scale, facts = _prepared(objective, data.points.shape[1], float(self.softening))
         centres = torch.cat([data.points, made.points]).detach()
-        weights = torch.cat([data.weights, -made.weights]).detach() * (pull / (2 * weight))
+        weights = torch.cat([data.weights, -made.weights]).detach() * scale
         own = None if self.sums.self_pairs else (len(data.points), len(centres))
-        facts = {"solver": "GreensFunction", "order": order, "rate": rate, "posedness": verdict.standing.value}
-        kernel = kernel_for(order, dim, rate, float(self.softening))
-        return KernelExpansion(kernel, centres, weights, sums=self.sums, own=own, facts=facts)
-
-    @staticmethod
-    def _linear(objective: Objective) -> float:
-        """a for the loss a (E_q[D] − E_p[D])."""
-        slopes = [sp.diff(side, y) for side in (objective.loss.real, objective.loss.fake)]
-        if any(s.has(y) for s in slopes):
-            need = "GreensFunction solves 2λ(−Δ)^m D = p − q, the equation of a loss that is linear in D"
-            raise Refusal(need, objective.loss, "Use Collocation for least squares.")
-        pull = number(-slopes[0], "the loss")
-        if pull != number(slopes[1], "the loss") or pull <= 0:
-            raise Refusal("the two sides of a linear loss balance, ℓ_fake′ = −ℓ_real′ > 0", objective.loss, "Use WASSERSTEIN.")
-        return pull
+        return KernelExpansion(kernel, centres, weights, sums=self.sums, own=own, facts=dict(facts))

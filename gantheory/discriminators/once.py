@@ -19,7 +19,7 @@ class Numerical(Protocol):
     def _slopes(self, x: Tensor) -> Tensor: ...
 
 
-class Value(Function):    # noqa
+class Value(Function):
     """D(x), whose backward is ∇D(x)."""
 
     @staticmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ from gantheory._errors import Refusal
 from gantheory._types import State
 from gantheory.integration.errors import IntegrationError
 
-Flow: TypeAlias = Callable[[Tensor, State], State]
+Flow: TypeAlias = Callable[[Tensor, Any], Any]  # (t, state) ↦ velocity, of the structure of the state
 Parts: TypeAlias = tuple[Tensor, ...]
 
 

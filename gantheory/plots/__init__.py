@@ -2,7 +2,7 @@
 
 from gantheory.plots.convergence import convergence
 from gantheory.plots.over_time import over_time
-from gantheory.plots.save import described, save
+from gantheory.plots.save import Drawing, described, save
 from gantheory.plots.snapshots import snapshots
 from gantheory.plots.tex import escaped, figure_tex, table_tex
 from gantheory.plots.venue import (
@@ -30,6 +30,7 @@ __all__ = [
     "SIAM",
     "TMLR",
     "VENUES",
+    "Drawing",
     "Venue",
     "convergence",
     "described",

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ FORMATS: dict[str, dict[str, Any]] = {
 }
 LAYOUTS = 3  # labels move with the axes that make room for them; each pass leaves about a tenth of the last move
 Data = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure with the numbers in it and its caption, which is a claim: what an experiment's plot returns by name."""
+
+    figure: Figure
+    data: Data
+    caption: str
 
 
 def save(

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from gantheory._errors import Refusal
 from gantheory.plots.venue import BLUE, GREY, inherited
 
+CROWD = 200  # particles beyond which rings would hide one another, and dots are drawn
 MANY = 5000  # points beyond which a vector file holds them as an image
 FILL = "#d9d9d9"
 CORNERS = ((0, 1), (1, 1), (0, 0), (1, 0))
@@ -53,8 +54,9 @@ def _clouds(panels: list[Axes], shown: np.ndarray, data: np.ndarray) -> None:
     image = len(data) + shown.shape[1] > MANY
     for ax, points in zip(panels, shown, strict=True):
         ax.scatter(data[:, 0], data[:, 1], s=3, color=GREY, linewidths=0, rasterized=image, label="data")
-        ring: dict[str, Any] = {"facecolors": "none", "edgecolors": BLUE, "linewidths": 0.6}
-        ax.scatter(points[:, 0], points[:, 1], s=7, rasterized=image, label="particles", **ring)
+        ring: dict[str, Any] = {"s": 7, "facecolors": "none", "edgecolors": BLUE, "linewidths": 0.6}
+        dot: dict[str, Any] = {"s": 1.5, "color": BLUE, "linewidths": 0}
+        ax.scatter(points[:, 0], points[:, 1], rasterized=image, label="particles", **(ring if len(points) <= CROWD else dot))
         ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         ax.set_aspect("equal", adjustable="box")
         for axis in (ax.xaxis, ax.yaxis):

@@ -1,0 +1,109 @@
+"""`gantheory experiment NAME`: any module with run and plot; the parameters of run are its flags."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from gantheory._errors import Refusal
+from gantheory._loading import module_at, modules_in
+from gantheory.cli import read
+from gantheory.cli.progress import bar
+from gantheory.plots import VENUES, Venue, save, table_tex
+from gantheory.runs import claim_folder, provenance, write_folder
+
+
+def experiments(folder: Path) -> dict[str, Path]:
+    """The files of the folder by the names they have on the command line."""
+    return {file.stem.replace("_", "-"): file for file in modules_in(folder, "experiments")}
+
+
+def loaded(name: str, folder: Path) -> ModuleType:
+    """The experiment's module, which has run and plot."""
+    found = experiments(folder)
+    if name.replace("_", "-") not in found:
+        raise Refusal(f"an experiment in {folder} is one of {', '.join(found) or 'none'}", repr(name), "Or give --folder.")
+    module = module_at(found[name.replace("_", "-")])
+    if not callable(getattr(module, "run", None)) or not callable(getattr(module, "plot", None)):
+        raise Refusal("an experiment has run(...) and plot(result, venue)", f"{name} without them")
+    return module
+
+
+def parameters(module: ModuleType, words: list[str]) -> dict[str, Any]:
+    """--name value pairs as arguments of run, each read as the type of its default."""
+    defaults = {
+        k: v.default for k, v in inspect.signature(module.run).parameters.items() if isinstance(v.default, int | float | str)
+    }
+    if len(words) % 2 or not all(w.startswith("--") for w in words[::2]):
+        raise Refusal("parameters come as --name value", " ".join(words), f"Known: {_flags(defaults)}.")
+    given: dict[str, Any] = {}
+    for flag, text in zip(words[::2], words[1::2], strict=True):
+        name = flag.removeprefix("--").replace("-", "_")
+        if name not in defaults:
+            raise Refusal(f"this experiment takes {_flags(defaults)}", flag)
+        default = defaults[name]
+        reader = read.integer if isinstance(default, int) else read.nonnegative if isinstance(default, float) else None
+        given[name] = reader(text, flag) if reader else text
+    return given
+
+
+def _flags(names: dict[str, Any]) -> str:
+    return ", ".join("--" + k.replace("_", "-") for k in names)
+
+
+def venue_named(name: str) -> Venue:
+    """The venue of that name."""
+    if name.lower() not in VENUES:
+        raise Refusal(f"--venue is one of {', '.join(VENUES)}", repr(name))
+    return VENUES[name.lower()]
+
+
+def measured(name: str, module: ModuleType, given: dict[str, Any]) -> tuple[Any, float]:
+    """The result of run and its seconds, with a progress bar."""
+    began = time.perf_counter()
+    with bar(name) as report:
+        wants = "progress" in inspect.signature(module.run).parameters
+        result = module.run(**given, **({"progress": report} if wants else {}))
+    return result, time.perf_counter() - began
+
+
+def printed(result: Any, console: Console) -> None:
+    """The table and the finding."""
+    rows = result.table
+    table = Table(box=None, pad_edge=False)
+    for heading in rows[0]:
+        table.add_column(str(heading), justify="right")
+    for row in rows:
+        table.add_row(*map(str, row.values()))
+    console.print(table)
+    console.print(result.says, highlight=False)
+
+
+def run(name: str, out: Path | None, folder: Path, venue: str, quick: bool, replace: bool, words: list[str]) -> int:
+    """Run, print the table, and write the figures where --out says."""
+    module, place = loaded(name, folder), venue_named(venue)
+    given = (getattr(module, "QUICK", {}) if quick else {}) | parameters(module, words)
+    if out is not None:
+        claim_folder(out, replace)
+    result, seconds = measured(name, module, given)
+    console = Console()
+    printed(result, console)
+    if out is not None:
+        write_folder(out, lambda here: written(module, result, place, here), replace=replace)
+    console.print(f"{name}: {seconds:.1f} s" + (f", figures in {out}" if out else ""), highlight=False)
+    return 0
+
+
+def written(module: ModuleType, result: Any, venue: Venue, folder: Path) -> None:
+    """Every figure in every format, and the table as LaTeX."""
+    facts = provenance()
+    for stem, drawing in module.plot(result, venue).items():
+        save(drawing.figure, folder / stem, data=drawing.data, caption=drawing.caption, provenance=facts)
+    rows = result.table
+    (folder / "table.tex").write_text(table_tex([list(r.values()) for r in rows], list(rows[0]), result.says))

@@ -1,0 +1,85 @@
+"""One self-contained HTML page: formulas as MathML, figures as SVG, no request leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from re import sub
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from latex2mathml.converter import convert
+from markupsafe import Markup
+
+from gantheory.claims import Verdict
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the page: its name, the SVG text, caption and alt text."""
+
+    name: str
+    svg: str
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """(heading, LaTeX) pairs that follow from one objective, and its verdict in words."""
+
+    title: str
+    formulas: Sequence[tuple[str, str]]
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What an experiment found: a sentence, a table, figures, the seconds it took."""
+
+    name: str
+    says: str
+    table: Sequence[Mapping[str, Any]]
+    figures: Sequence[Figure]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the page shows, in this order."""
+
+    derivations: Sequence[Derivation]
+    verdicts: Sequence[Verdict]
+    experiments: Sequence[Experiment]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def mathml(latex: str) -> Markup:
+    """The formula as MathML, which every browser draws without a script."""
+    return Markup(convert(latex, display="block"))
+
+
+def inline_svg(figure: Figure) -> Markup:
+    """The SVG element alone, its identifiers made the figure's own, with the alt text as its title."""
+    body = figure.svg[figure.svg.index("<svg") :]
+    body = sub(r'\b(id="|xlink:href="#|href="#|url\(#)', lambda m: f"{m.group(1)}{figure.name}-", body)
+    opening, rest = body.split(">", 1)
+    title = Markup("<title>{}</title>").format(figure.alt)
+    return Markup(f'{opening} role="img">') + title + Markup(rest)
+
+
+def html(report: Report) -> str:
+    """The page as text."""
+    environment = Environment(
+        loader=PackageLoader("gantheory.report", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"mathml": mathml, "inline_svg": inline_svg}
+    return environment.get_template("page.html").render(report=report)
+
+
+def write_page(report: Report, folder: Path) -> Path:
+    """folder/index.html."""
+    page = folder / "index.html"
+    page.write_text(html(report), encoding="utf-8")
+    return page

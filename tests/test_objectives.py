@@ -229,4 +229,4 @@ def test_a_derivation_holds_kernel_and_verdict():
     assert rows["Green's function"] == "G(r) = -r/(8*pi)"
     assert "CONDITIONAL" in rows["on R^3"]
     latex = dict(Derivation(Objective(LEAST_SQUARES, lam * GradientPenalty(1, over=p)), Space(1)).lines(latex=True))
-    assert latex["equation"].startswith(r"-2 \lambda\,\nabla\cdot")
+    assert latex["equation"].startswith(r"-2 \lambda\,\nabla\cdot\left(p\,\nabla D")

@@ -10,7 +10,11 @@ from gantheory._errors import Refusal
 
 @dataclass(frozen=True)
 class Study:
-    """errors[i] at sizes[i] (a spacing or step, decreasing); slopes[i] between levels i and i + 1."""
+    """errors[i] at sizes[i] (a spacing or step, decreasing); slopes[i] between levels i and i + 1.
+
+    >>> Study((0.2, 0.1, 0.05), (0.04, 0.01, 0.0025)).slopes
+    (2.0, 2.0)
+    """
 
     sizes: tuple[float, ...]
     errors: tuple[float, ...]

@@ -8,6 +8,7 @@ import sympy as sp
 
 from gantheory._errors import Refusal
 from gantheory.objectives.domain import Domain, Space
+from gantheory.objectives.equation import grouped
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.penalty import screening
 from gantheory.objectives.posedness import Posedness
@@ -69,7 +70,7 @@ def latex_functional(objective: Objective) -> str:
         square = rf"|{size}|^2"
         if t.penalty.centre != 0:
             square = rf"\left(|{size}| - {sp.latex(t.penalty.centre)}\right){'_+' if t.penalty.one_sided else ''}^2"
-        parts.append(rf"{sp.latex(t.weight)} \int {'' if over == 1 else sp.latex(over)} {square}\,dx")
+        parts.append(rf"{grouped(t.weight, sp.latex)} \int {'' if over == 1 else grouped(over, sp.latex)} {square}\,dx")
     return " + ".join(parts)
 
 
@@ -78,7 +79,12 @@ def _plain(expression: sp.Expr) -> str:
 
 
 def _vanishing(f: sp.Expr, latex: bool) -> str:
-    return rf"\int {sp.latex(sp.factor(f))}\,dx = 0" if latex else f"∫ {_plain(sp.factor(f))} dx = 0"
+    product = sp.factor(f)
+    inside = f"({_plain(product)})" if product.is_Add else _plain(product)
+    if latex:
+        inside = rf"\left({sp.latex(product)}\right)" if product.is_Add else sp.latex(product)
+        return rf"\int {inside}\,dx = 0"
+    return f"∫ {inside} dx = 0"
 
 
 def _none(latex: bool) -> str:

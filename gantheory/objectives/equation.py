@@ -98,21 +98,31 @@ def _side(reaction: sp.Expr, show: Callable[[sp.Expr], str]) -> str:
     return " + ".join(show(f) for f in whole).replace("+ -", "- ") or "0"
 
 
+def _factor(term: Term, show: Callable[[sp.Expr], str], space: str) -> str:
+    """2λ in front of an operator; nothing where it is 1."""
+    return "" if 2 * term.weight == 1 else grouped(2 * term.weight, show) + space
+
+
+def grouped(expression: sp.Expr, show: Callable[[sp.Expr], str]) -> str:
+    """A sum in parentheses, anything else as it is."""
+    return f"({show(expression)})" if expression.is_Add else show(expression)
+
+
 def _latex_term(term: Term, first: bool) -> str:
     penalty, m = term.penalty, term.penalty.order
-    factor, sign = sp.latex(2 * term.weight), "" if first else "+"
+    factor, sign = _factor(term, sp.latex, r"\,"), "" if first else "+"
+    over = "" if penalty.over == 1 else grouped(penalty.over, sp.latex) + r"\,"
     if m == 0:
-        return f"{sign}{factor}\\,{'' if penalty.over == 1 else sp.latex(penalty.over)} D"
+        return f"{sign}{factor}{over}D"
     if penalty.lebesgue:
-        return f"{sign}{factor}\\,(-\\Delta){_power(m)} D"
+        return rf"{sign}{factor}(-\Delta){_power(m)} D"
     if m % 2:
         sign = "-"
-    power = _power(m)
-    inner = "" if penalty.over == 1 else f"{sp.latex(penalty.over)}\\,"
+    power, inner = _power(m), over
     if penalty.centre != 0:
-        size = f"|\\nabla{power} D|"
-        inner += f"\\left(1 - {sp.latex(penalty.centre)}/{size}\\right){'_+' if penalty.one_sided else ''}"
-    return f"{sign}{factor}\\,\\nabla{power}\\cdot\\left({inner}\\nabla{power} D\\right)"
+        size = rf"|\nabla{power} D|"
+        inner += rf"\left(1 - {sp.latex(penalty.centre)}/{size}\right){'_+' if penalty.one_sided else ''}"
+    return rf"{sign}{factor}\nabla{power}\cdot\left({inner}\nabla{power} D\right)"
 
 
 def _power(m: int) -> str:
@@ -120,12 +130,14 @@ def _power(m: int) -> str:
 
 
 def _text_term(term: Term) -> str:
-    penalty, m, factor = term.penalty, term.penalty.order, 2 * term.weight
+    penalty, m = term.penalty, term.penalty.order
+    factor = _factor(term, sp.sstr, " ")
+    over = "" if penalty.over == 1 else grouped(penalty.over, sp.sstr) + " "
+    power = "" if m == 1 else f"^{m}"
     if m == 0:
-        return f"{factor}·({penalty.over}) D" if penalty.over != 1 else f"{factor} D"
+        return f"{factor}{over}D"
     if penalty.lebesgue:
-        return f"{factor} (−Δ){'' if m == 1 else f'^{m}'} D"
-    inner = "" if penalty.over == 1 else f"({penalty.over}) "
+        return f"{factor}(−Δ){power} D"
     if penalty.centre != 0:
-        inner += f"(1 − {penalty.centre}/|∇^{m} D|){'₊' if penalty.one_sided else ''} "
-    return f"{'−' if m % 2 else ''}{factor} ∇^{m}·({inner}∇^{m} D)".replace("∇^1", "∇")
+        over += f"(1 − {penalty.centre}/|∇{power}D|){'₊' if penalty.one_sided else ''} "
+    return f"{'−' if m % 2 else ''}{factor}∇{power}·({over}∇{power}D)"

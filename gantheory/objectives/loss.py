@@ -16,6 +16,9 @@ class Loss:
 
     Each side is a SymPy expression in gantheory's y; other symbols are free parameters. Factors ½ are written out.
     The default generator −y makes particles climb D.
+
+    >>> Loss(real=-y, fake=y + y**2 / 4).force()  # Pearson: ẋ = 2r ∇ log r
+    2*r
     """
 
     real: sp.Expr

@@ -109,7 +109,8 @@ class GradientPenalty:
     def __str__(self) -> str:
         size = {0: "|D|", 1: "|∇D|"}.get(self.order, f"|∇^{self.order} D|")
         inner = f"{size}²" if self.centre == 0 else f"({size} − {self.centre}){'₊' if self.one_sided else ''}²"
-        return f"∫ {inner} dx" if self.over == 1 else f"∫ ({self.over}) {inner} dx"
+        weight = "" if self.over == 1 else f"({self.over}) " if self.over.is_Add else f"{self.over} "
+        return f"∫ {weight}{inner} dx"
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,9 @@ def screened_terms(order: int, rate: Any, weight: Any = 1) -> tuple[Term, ...]:
     """λ ⟨D, (κ²−Δ)^m D⟩ = λ Σ_j C(m,j) κ^{2(m−j)} ∫|∇^j D|² dx, as terms of orders 0 … m.
 
     rate: κ > 0, an inverse length. With it the Wasserstein loss is well-posed at every order.
+
+    >>> [str(term) for term in screened_terms(1, 3)]
+    ['9·∫ |D|² dx', '1·∫ |∇D|² dx']
     """
     kappa, scale = exact(rate, "the screening rate κ"), exact(weight, "the weight λ of a penalty")
     if kappa.is_nonpositive:

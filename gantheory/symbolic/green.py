@@ -47,6 +47,9 @@ def fundamental_solution(order: Scalar, dim: Scalar) -> sp.Expr:
     Three cases: n odd, and n even with 2m < n, have the power r^{2m−n}; n even with 2m ≥ n has r^{2m−n} log r.
     Where symbols leave the case open, the result is a Piecewise. Constants are exact.
     Source: gelfand1964generalized, chapter I, section 6.2; asokan2023data, section 3.
+
+    >>> fundamental_solution(1, 2), fundamental_solution(2, 3)
+    (-log(r)/(2*pi), -r/(8*pi))
     """
     m = _checked_integer(order, "the order m of (−Δ)^m", "For a real order use riesz.")
     n = _checked_integer(dim, "the dimension n")

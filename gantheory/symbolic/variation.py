@@ -41,6 +41,11 @@ def first_variation(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> 
     """δF/δD = Σ_α (−1)^|α| ∂^α (∂L/∂(∂^α D)) for F[D] = ∫ L dx, with derivatives of any order.
 
     A null Lagrangian (a divergence) has the variation 0. Source: gelfand1963calculus, section 35 and 42.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> D = sp.Function("D", real=True)(x)
+    >>> first_variation(D.diff(x) ** 2, D, (x,))
+    -2*Derivative(D(x), (x, 2))
     """
     flat, derivatives, names = _expanded(lagrangian, D, x)
     back = {name: d for d, name in names.items()}

@@ -1,0 +1,1 @@
+"""One module, one table against named peers: ratios measured in one run, medians of several."""

@@ -26,10 +26,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 test: $(STAMP) lint
-	$(BIN)/python -m pytest -n $(JOBS) -m "not full and not gpu"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) -m "not full and not gpu"
 
 test-all: $(STAMP) lint falsify
-	$(BIN)/python -m pytest -n $(JOBS) -m "not gpu"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) -m "not gpu"
 	$(BIN)/gantheory verify --full derivations
 
 falsify: $(STAMP)

@@ -33,7 +33,9 @@ def gradient(D: Field, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
     with torch.enable_grad():
         points = x if x.requires_grad else x.detach().requires_grad_()
         values = D(points)
-        if not values.requires_grad:
-            raise Refusal("the gradient needs a field that is differentiable in x", type(D).__name__, "Give it a .gradient(x).")
-        (slope,) = torch.autograd.grad(values.sum(), points, create_graph=x.requires_grad)
+        slope = None
+        if values.requires_grad:
+            (slope,) = torch.autograd.grad(values.sum(), points, create_graph=x.requires_grad, allow_unused=True)
+    if slope is None:
+        raise Refusal("the gradient needs a field that is differentiable in x", type(D).__name__, "Give it a .gradient(x).")
     return slope

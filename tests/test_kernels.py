@@ -72,7 +72,11 @@ def close(found, expected, scale=None, times=100):
 
 
 def expansion(kernel, centres, dim, seed=3, **options):
-    return KernelExpansion(kernel, cloud(centres, dim, seed), cloud(centres, 1, seed + 1)[:, 0], **options)
+    """Generic weights; equal ones where a U-statistic asks for them."""
+    weights = cloud(centres, 1, seed + 1)[:, 0]
+    if not options.get("sums", Direct()).self_pairs:
+        weights = torch.full_like(weights, 0.3)
+    return KernelExpansion(kernel, cloud(centres, dim, seed), weights, **options)
 
 
 def differences(f, x, step=1e-5):
@@ -515,11 +519,17 @@ def test_a_second_derivative_at_a_centre_without_one_is_refused_by_name(kernel):
     D = expansion(kernel, 4, 2)
     with pytest.raises(Refusal, match=r"second derivative of the kernel .* away from its centres.*softening"):
         hessians(D, D.centres)
-    with pytest.raises(Refusal, match=r"second derivative of the kernel"):
-        hessians(D, D.centres + 1e-155)  # curvature times distance² has left the float range
     assert torch.isfinite(hessians(D, D.centres + 0.1)).all()
     soft = expansion(kernel.softened(0.1), 4, 2)
     assert torch.isfinite(hessians(soft, soft.centres)).all()
+
+
+def test_a_second_derivative_that_leaves_the_float_range_is_refused_too():
+    origin = torch.zeros(1, 2, dtype=torch.float64)
+    D = KernelExpansion(LOGARITHM, origin, torch.ones(1, dtype=torch.float64))
+    with pytest.raises(Refusal, match=r"second derivative of the kernel"):
+        hessians(D, origin + 1e-100)  # distance⁻⁴ = 10⁴⁰⁰
+    assert torch.isfinite(hessians(D, origin + 1e-70)).all()
 
 
 # U-statistics, laws of sums
@@ -632,7 +642,7 @@ def test_dtype_and_device_follow_the_points(name, dtype, device):
     z = x.clone().requires_grad_()
     (slope,) = torch.autograd.grad(D(z).sum(), z, create_graph=True)
     (second,) = torch.autograd.grad(slope.sum(), z)
-    own = KernelExpansion(kernel, y, y[:, 0].clone(), sums=Direct(self_pairs=False), own=(1, 4))
+    own = KernelExpansion(kernel, y, torch.full_like(y[:, 0], 0.3), sums=Direct(self_pairs=False), own=(1, 4))
     shapes = {(3, 4): [kernel(x, y), kernel.laplacian(x, y)], (3, 4, dim): [kernel.gradient(x, y)], (3,): [D(x), own(x)]}
     shapes[3, dim] = [D.gradient(x), D.value_and_gradient(x)[1], slope, second, own.gradient(x), polynomial.gradient(x)]
     for shape, results in shapes.items():
@@ -773,3 +783,16 @@ def test_gradient_takes_the_closed_form_and_else_autograd():
     for blind in (lambda u: torch.ones(len(u), dtype=u.dtype), lambda u: weight * torch.ones(len(u), dtype=u.dtype)):
         with pytest.raises(Refusal, match="differentiable in x"):
             gradient(blind, x)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda c, w: KernelExpansion(Radial(sp.exp(-r)), c.fill_(float("nan")), w), "finite"),
+        (lambda c, w: KernelExpansion(Radial(sp.exp(-r)), c, w, sums=Direct(self_pairs=False), own=(0, 3)), "equal weight"),
+        (lambda c, w: Radial(r, positivity=-1), "≥ 0"),
+    ],
+)
+def test_what_would_pass_a_silent_wrong_on_is_refused(make, words):
+    with pytest.raises(Refusal, match=words):
+        make(torch.randn(3, 2, dtype=torch.float64), torch.tensor([0.7, 0.1, 0.2], dtype=torch.float64))

@@ -1,0 +1,193 @@
+"""A lowered expression: its values, its derivatives by SymPy, and what holds at 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+import sympy as sp
+import torch
+from torch import Tensor
+
+from gantheory._errors import Refusal
+from gantheory.lowering.walk import Evaluation, walk
+from gantheory.symbolic import bessel_elementary
+
+
+@cache
+def limit_at_zero(expr: sp.Expr, symbol: sp.Symbol) -> float | None:
+    """The finite limit from the right at 0, or None."""
+    try:
+        value = sp.limit(_near_zero(expr, symbol), symbol, 0, "+")
+    except (NotImplementedError, ValueError):
+        return None
+    number = sp.N(value, 17)  # SymPy knows neither of K₀(1/2) that it is finite nor that it is real
+    return float(number) if number.is_Number and number.is_finite and number.is_real else None
+
+
+def _near_zero(expr: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
+    """The expression on a short interval (0, h), where every kink and jump is on one side: sp.limit cannot tell."""
+
+    def at(f: sp.Expr) -> sp.Expr:
+        return sp.N(f.subs(symbol, sp.Rational(1, 10**60)), 80)
+
+    expr = expr.replace(sp.Max, lambda *parts: max(parts, key=at)).replace(sp.Min, lambda *parts: min(parts, key=at))
+    expr = expr.replace(sp.Abs, lambda f: f * sp.sign(at(f))).replace(sp.sign, lambda f: sp.sign(at(f)))
+    return expr.replace(sp.Heaviside, lambda f, half: sp.Heaviside(at(f), half)).replace(
+        sp.DiracDelta, lambda f, *order: sp.S.Zero
+    )
+
+
+def tidy(expr: sp.Expr) -> sp.Expr:
+    """Like terms gathered, so that terms which cancel do so here and not in floating point."""
+    return bessel_elementary(expr) if expr.has(sp.besselk) else sp.factor(expr)
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """f(*tensors) for an expression; at_zero[k] is what the k-th derivative gives at 0, None where it is refused.
+
+    order counts the derivatives already taken. valid says where value and first derivative are the expression's own.
+    """
+
+    expr: sp.Expr
+    symbols: tuple[sp.Symbol, ...]
+    at_zero: tuple[float | None, ...] = ()
+    order: int = 0
+    name: str = field(default="", compare=False)
+
+    @cached_property
+    def _evaluation(self) -> Evaluation:
+        return walk(bessel_elementary(self.expr), self.symbols)
+
+    @cached_property
+    def guarded(self) -> bool:
+        """One nonnegative symbol: 0 is treated by limits."""
+        return len(self.symbols) == 1 and bool(self.symbols[0].is_nonnegative)
+
+    @property
+    def valid(self) -> sp.Set:
+        """[0, ∞) where value and gradient have limits at 0, (0, ∞) where a pair at distance 0 contributes 0 instead."""
+        if not self.guarded:
+            return sp.S.Reals
+        own = [limit_at_zero(f.expr, self.symbols[0]) is not None for f in (self, self.derivative)]
+        return sp.Interval(0, sp.oo) if all(own) else sp.Interval.open(0, sp.oo)
+
+    @cached_property
+    def derivative(self) -> Lowered:
+        """d/ds of a function of one symbol."""
+        (symbol,) = self.symbols
+        slope = tidy(sp.diff(bessel_elementary(self.expr), symbol))
+        return Lowered(slope, self.symbols, self.at_zero[1:], self.order + 1, self.name or str(self.expr))
+
+    def _value_at_zero(self) -> float | None:
+        if self.at_zero:
+            return self.at_zero[0]
+        limit = limit_at_zero(self.expr, self.symbols[0])
+        return limit if limit is not None or self.order >= 2 else 0.0
+
+    @cached_property
+    def _zero(self) -> float | None:
+        return self._value_at_zero()
+
+    @cached_property
+    def _regular(self) -> bool:
+        """The formula itself gives its limit at 0: no mask is needed."""
+        at_zero = self._evaluation((torch.zeros(1, dtype=torch.float64),))
+        if not isinstance(at_zero, Tensor):
+            return True
+        return self._zero is not None and float(at_zero) == self._zero
+
+    def floor(self, dtype: torch.dtype) -> float:
+        """Below it an argument counts as 0: the formula, or a part of it, leaves the range of the dtype."""
+        return _smallest(self, dtype)
+
+    def raw(self, *values: Tensor) -> Tensor:
+        """The formula with its value at 0, in plain torch operations without a derivative of its own."""
+        return plain(self, values[0].dtype)(*values)
+
+    def __call__(self, *values: Tensor) -> Tensor:
+        """The value; differentiable, in one symbol by SymPy's derivatives."""
+        for v in values:
+            if v.dtype not in (torch.float32, torch.float64):
+                raise Refusal("lowered expressions act on float32 or float64 tensors", v.dtype, "Convert with .double().")
+        if not self.guarded:
+            return self.raw(*values)
+        if self._zero is None and not values[0].is_meta and bool((values[0] < self.floor(values[0].dtype)).any()):
+            raise Refusal(
+                f"derivative {self.order} of {self.name or self.expr} is taken away from 0, where it has no limit",
+                "a pair at distance 0",
+                "Use softening, or keep the points apart.",
+            )
+        return _Differentiable.apply(values[0], self)
+
+
+@cache
+def plain(lowered: Lowered, dtype: torch.dtype) -> Callable[..., Tensor]:
+    """The formula with its value at 0 as one closure of torch calls, fit for tracing by a compiler."""
+    evaluation = lowered._evaluation
+
+    def formula(*values: Tensor) -> Tensor:
+        result = evaluation(values)
+        return result if isinstance(result, Tensor) else torch.full_like(values[0], result)
+
+    if not lowered.guarded or lowered._regular:
+        return formula
+    at_zero, floor = lowered._zero or 0.0, _smallest(lowered, dtype)
+
+    def masked(s: Tensor) -> Tensor:
+        zero = s < floor
+        return torch.where(zero, at_zero, formula(torch.where(zero, 1.0, s)))
+
+    return masked
+
+
+@cache
+def _smallest(lowered: Lowered, dtype: torch.dtype) -> float:
+    """The least power of two from which on the formula stays finite; the least normal number where none below 10⁻² does."""
+    tiny = torch.finfo(dtype).tiny
+    trial = tiny * torch.pow(torch.tensor(2.0, dtype=torch.float64), torch.arange(0, 120 if dtype == torch.float32 else 1000))
+    values = lowered._evaluation((trial.to(dtype),))
+    bad = torch.nonzero(~torch.isfinite(torch.as_tensor(values)))
+    return float(trial[int(bad.max()) + 1]) if len(bad) and int(bad.max()) + 1 < len(trial) else tiny
+
+
+class _Differentiable(torch.autograd.Function):
+    """A lowered function of one symbol whose backward is its SymPy derivative, itself differentiable."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(s: Tensor, lowered: Lowered) -> Tensor:
+        result = lowered.raw(s)
+        return s.view_as(s) if result is s else result
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Lowered], output: Tensor) -> None:
+        ctx.save_for_backward(inputs[0])
+        ctx.lowered = inputs[1]
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (s,) = ctx.saved_tensors
+        return gradients[0] * ctx.lowered.derivative(s), None
+
+
+def lower(expr: sp.Expr, *symbols: sp.Symbol, at_zero: tuple[float | None, ...] = ()) -> Lowered:
+    """The expression as a function of tensors, one for each symbol.
+
+    at_zero overrides, for one nonnegative symbol, what value and derivatives give at 0 (None refuses there).
+    Raises Refusal for free symbols that are not arguments, and for functions that torch does not have.
+
+    >>> from gantheory.symbolic import r
+    >>> lower(r**2 * sp.log(r), r)(torch.tensor([0.0, 1.0]))
+    tensor([0., 0.])
+    """
+    expr = sp.sympify(expr, strict=True)
+    if not symbols or expr.free_symbols - set(symbols):
+        raise Refusal("lower needs every free symbol as an argument", f"{expr} with arguments {symbols}")
+    lowered = Lowered(expr, tuple(symbols), at_zero)
+    _ = lowered._evaluation  # unknown functions are refused now, not later
+    return lowered

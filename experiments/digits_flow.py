@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from sklearn.datasets import load_digits
 
+from gantheory import Refusal
 from gantheory.discriminators import GreensFunction
 from gantheory.flows import ParticleFlow
 from gantheory.integration import heun, integrate
@@ -86,46 +87,51 @@ def halves(seed: int) -> tuple[Empirical, Empirical]:
     return Empirical(points[order[:middle]] / scale), Empirical(points[order[middle:]] / scale)
 
 
+def flowed(
+    seed: int, softening: float, times: torch.Tensor, step: float, report: Callable[[float], object]
+) -> tuple[dict[str, float], torch.Tensor, list[float]]:
+    """One seed: the row of distances in units of the components, the trajectory, and W2 to B at each time."""
+    A, B = halves(seed)
+    _, scale = digits()
+    generator = torch.Generator().manual_seed(1000 + seed)
+    start = START + SPREAD * torch.randn(len(A), 2, generator=generator, dtype=torch.float64)
+    solver = GreensFunction(Direct(compiled=False), softening=softening)
+    flow = ParticleFlow(Objective(WASSERSTEIN, WEIGHT * GradientPenalty(order=1)), A, solver)
+    distances: list[float] = []
+
+    def observe(t: float, x: Any) -> None:
+        distances.append(scale * wasserstein(Empirical(x), B))
+        report(t / float(times[-1]))
+
+    path = integrate(flow, start, times, method=heun(step), observe=observe)
+    gaussian = Empirical(moment_gaussian(A).sample(len(A), generator))
+    row = {"seed": seed, "start": distances[0], "flow": distances[-1]}
+    row |= {"halves": scale * wasserstein(A, B), "gaussian": scale * wasserstein(gaussian, B)}
+    row |= {f"flow/{k}": row["flow"] / row[k] for k in ("halves", "gaussian")}
+    return row, torch.as_tensor(path.x), distances
+
+
 def run(
-    *, seeds: int = 5, softening: float = 1.0, horizon: float = 200.0, step: float = 2.0,
+    *,
+    seeds: int = 5,
+    softening: float = 1.0,
+    horizon: float = 200.0,
+    step: float = 2.0,
     progress: Callable[[float], object] | None = None,
-) -> DigitsFlow:  # fmt: skip
+) -> DigitsFlow:
     """Flow 899 particles from N(START, SPREAD² I) to A for each seed, and measure the distance to B.
 
     softening, step and horizon are in standard deviations of the data and in the time they set (a force of 1/r).
     """
+    if horizon < MOMENTS[1]:
+        raise Refusal(f"the horizon of digits_flow is at least {MOMENTS[1]:g}", horizon)
     _, scale = digits()
     times = torch.tensor([t for t in MOMENTS if t <= horizon], dtype=torch.float64)
-    rows, paths, distances = [], [], []
-    for seed in range(seeds):
-        A, B = halves(seed)
-        generator = torch.Generator().manual_seed(1000 + seed)
-        start = START + SPREAD * torch.randn(len(A), 2, generator=generator, dtype=torch.float64)
-        solver = GreensFunction(Direct(compiled=False), softening=softening)
-        flow = ParticleFlow(Objective(WASSERSTEIN, WEIGHT * GradientPenalty(order=1)), A, solver)
-        measured: list[float] = []
-
-        def observe(t: float, x: Any, B: Empirical = B, measured: list[float] = measured, seed: int = seed) -> None:
-            measured.append(scale * wasserstein(Empirical(x), B))
-            if progress is not None:
-                progress((seed + t / float(times[-1])) / seeds)
-
-        path = integrate(flow, start, times, method=heun(step), observe=observe)
-        gaussian = Empirical(moment_gaussian(A).sample(len(A), generator))
-        rows.append({
-            "seed": seed, "start": measured[0], "flow": measured[-1],
-            "halves": scale * wasserstein(A, B), "gaussian": scale * wasserstein(gaussian, B),
-        })  # fmt: skip
-        rows[-1] |= {
-            "flow/halves": rows[-1]["flow"] / rows[-1]["halves"],
-            "flow/gaussian": rows[-1]["flow"] / rows[-1]["gaussian"],
-        }
-        paths.append(torch.as_tensor(path.x))
-        distances.append(measured)
-    first = halves(0)[0].points.numpy() * scale
-    return DigitsFlow(
-        tuple(rows), scale, softening, times.numpy(), scale * paths[0].numpy(), first, np.array(distances)
-    )  # fmt: skip
+    report = progress or (lambda fraction: None)
+    each = [flowed(k, softening, times, step, lambda f, k=k: report((k + f) / seeds)) for k in range(seeds)]  # type: ignore[misc]
+    rows, paths, distances = zip(*each, strict=True)
+    first = scale * halves(0)[0].points.numpy()
+    return DigitsFlow(rows, scale, softening, times.numpy(), scale * paths[0].numpy(), first, np.array(distances))
 
 
 def plot(result: DigitsFlow, venue: Venue) -> dict[str, Drawing]:

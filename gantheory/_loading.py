@@ -19,16 +19,16 @@ def module_at(file: Path) -> ModuleType:
     name = f"_read_{file.stem}_{sha256(str(file.resolve()).encode()).hexdigest()[:12]}"
     spec = spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise Refusal("a module is a .py file", file)
+        raise Refusal("a module is a .py file", file, "Rename it.")
     module = module_from_spec(spec)
     sys.modules[name] = module
     folder = file.parent.resolve()
     sys.path[:0] = [str(folder), str(folder.parent)]
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a module that calls sys.exit() must not end the command as if all were well
         del sys.modules[name]
-        raise Refusal(f"{file} can be imported", f"{type(error).__name__}: {error}") from error
+        raise Refusal(f"{file} can be imported", f"{type(error).__name__}: {error}", "Mend that module.") from error
     finally:
         del sys.path[:2]
     return module
@@ -41,4 +41,4 @@ def modules_in(path: Path, what: str) -> list[Path]:
     if path.is_file() and path.suffix == ".py":
         return [path]
     found = f"{path}, which is " + ("no .py file" if path.exists() else "missing")
-    raise Refusal(f"{what} are read from a folder or a .py file", found)
+    raise Refusal(f"{what} are read from a folder or a .py file", found, "Check the path.")

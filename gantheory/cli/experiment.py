@@ -10,10 +10,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from gantheory._errors import Refusal
 from gantheory._loading import module_at, modules_in
 from gantheory.cli import read
+from gantheory.cli.derive import chosen
 from gantheory.cli.progress import bar
 from gantheory.plots import VENUES, Venue, save, table_tex
 from gantheory.runs import claim_folder, provenance, write_folder
@@ -28,10 +30,11 @@ def loaded(name: str, folder: Path) -> ModuleType:
     """The experiment's module, which has run and plot."""
     found = experiments(folder)
     if name.replace("_", "-") not in found:
-        raise Refusal(f"an experiment in {folder} is one of {', '.join(found) or 'none'}", repr(name), "Or give --folder.")
+        need = f"an experiment of {folder} is one of {', '.join(found)}" if found else f"{folder} holds experiments"
+        raise Refusal(need, repr(name) if found else "none", "Name one, or another --folder.")
     module = module_at(found[name.replace("_", "-")])
     if not callable(getattr(module, "run", None)) or not callable(getattr(module, "plot", None)):
-        raise Refusal("an experiment has run(...) and plot(result, venue)", f"{name} without them")
+        raise Refusal("an experiment has run(...) and plot(result, venue)", f"{name} without them", "Add what is missing.")
     return module
 
 
@@ -41,12 +44,12 @@ def parameters(module: ModuleType, words: list[str]) -> dict[str, Any]:
         k: v.default for k, v in inspect.signature(module.run).parameters.items() if isinstance(v.default, int | float | str)
     }
     if len(words) % 2 or not all(w.startswith("--") for w in words[::2]):
-        raise Refusal("parameters come as --name value", " ".join(words), f"Known: {_flags(defaults)}.")
+        raise Refusal("parameters come as --name value", " ".join(words), f"This experiment takes {_flags(defaults)}.")
     given: dict[str, Any] = {}
     for flag, text in zip(words[::2], words[1::2], strict=True):
         name = flag.removeprefix("--").replace("-", "_")
         if name not in defaults:
-            raise Refusal(f"this experiment takes {_flags(defaults)}", flag)
+            raise Refusal(f"this experiment takes {_flags(defaults)}", flag, "Name one of these, or leave it out.")
         default = defaults[name]
         reader = read.integer if isinstance(default, int) else read.nonnegative if isinstance(default, float) else None
         given[name] = reader(text, flag) if reader else text
@@ -54,14 +57,12 @@ def parameters(module: ModuleType, words: list[str]) -> dict[str, Any]:
 
 
 def _flags(names: dict[str, Any]) -> str:
-    return ", ".join("--" + k.replace("_", "-") for k in names)
+    return ", ".join("--" + k.replace("_", "-") for k in names) or "no parameters"
 
 
 def venue_named(name: str) -> Venue:
     """The venue of that name."""
-    if name.lower() not in VENUES:
-        raise Refusal(f"--venue is one of {', '.join(VENUES)}", repr(name))
-    return VENUES[name.lower()]
+    return chosen(VENUES, name.lower(), "--venue")  # type: ignore[return-value]
 
 
 def measured(name: str, module: ModuleType, given: dict[str, Any]) -> tuple[Any, float]:
@@ -78,11 +79,11 @@ def printed(result: Any, console: Console) -> None:
     rows = result.table
     table = Table(box=None, pad_edge=False)
     for heading in rows[0]:
-        table.add_column(str(heading), justify="right")
+        table.add_column(Text(str(heading)), justify="right")
     for row in rows:
-        table.add_row(*map(str, row.values()))
+        table.add_row(*(Text(str(cell)) for cell in row.values()))
     console.print(table)
-    console.print(result.says, highlight=False)
+    console.print(Text(result.says))
 
 
 def run(name: str, out: Path | None, folder: Path, venue: str, quick: bool, replace: bool, words: list[str]) -> int:
@@ -92,18 +93,25 @@ def run(name: str, out: Path | None, folder: Path, venue: str, quick: bool, repl
     if out is not None:
         claim_folder(out, replace)
     result, seconds = measured(name, module, given)
-    console = Console()
-    printed(result, console)
+    printed(result, Console())
     if out is not None:
-        write_folder(out, lambda here: written(module, result, place, here), replace=replace)
-    console.print(f"{name}: {seconds:.1f} s" + (f", figures in {out}" if out else ""), highlight=False)
+
+        def write(here: Path) -> None:
+            written(module, result, place, here)
+
+        write_folder(out, write, replace=replace)
+    print(f"{name}: {seconds:.1f} s" + (f", figures in {out}" if out else ""))
     return 0
 
 
-def written(module: ModuleType, result: Any, venue: Venue, folder: Path) -> None:
-    """Every figure in every format, and the table as LaTeX."""
-    facts = provenance()
-    for stem, drawing in module.plot(result, venue).items():
+def written(module: ModuleType, result: Any, venue: Venue, folder: Path) -> tuple[str, ...]:
+    """Every figure in every format, and the table as LaTeX; the names of the figures."""
+    facts, drawings = provenance(), module.plot(result, venue)
+    twice = [stem for stem in drawings if (folder / f"{stem}.svg").exists()]
+    if twice:
+        raise Refusal("figures have names of their own", f"{twice[0]} more than once", "Rename one.")
+    for stem, drawing in drawings.items():
         save(drawing.figure, folder / stem, data=drawing.data, caption=drawing.caption, provenance=facts)
     rows = result.table
-    (folder / "table.tex").write_text(table_tex([list(r.values()) for r in rows], list(rows[0]), result.says))
+    (folder / "table.tex").write_text(table_tex([list(r.values()) for r in rows], list(rows[0]), result.says), encoding="utf-8")
+    return tuple(drawings)

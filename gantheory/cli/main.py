@@ -11,12 +11,16 @@ import typer
 
 from gantheory._errors import Refusal
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def _run(command: str, **arguments: Any) -> None:
     """Load the command's module by name and run it: --help then imports neither SymPy nor torch."""
-    code = import_module(f"gantheory.cli.{command}").run(**arguments)
+    try:
+        code = import_module(f"gantheory.cli.{command}").run(**arguments)
+    except KeyboardInterrupt:  # here, not in main: Typer would end the process without a word
+        print("gantheory: interrupted; nothing half-written was left.", file=sys.stderr)
+        code = 130
     if code:
         raise typer.Exit(code)
 
@@ -112,19 +116,18 @@ def doctor() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The entry point: every error that the user can mend is one line on stderr and exit code 2."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app(args=arguments, standalone_mode=False, prog_name="gantheory")
+        code = app(args=given or ["--help"], standalone_mode=False, prog_name="gantheory")
     except Refusal as refusal:
         _fail(str(refusal))
     except (OSError, MemoryError) as error:
         _fail(f"{type(error).__name__}: {error}")
-    except KeyboardInterrupt:
-        print("gantheory: interrupted; nothing half-written was left.", file=sys.stderr)
-        sys.exit(130)
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        _fail(f"{' '.join(error.format_message().split())} Use: gantheory --help.")
+        command = getattr(getattr(error, "ctx", None), "command_path", "gantheory")
+        _fail(f"{error.format_message().rstrip('. ')}. Use: {command} --help.")
     else:
         sys.exit(code or 0)
 

@@ -9,10 +9,9 @@ from typing import Any
 import sympy as sp
 from rich.console import Console
 
-from gantheory.claims import collect, verify
+from gantheory.claims import collect
 from gantheory.cli.experiment import experiments, loaded, measured, printed, venue_named, written
-from gantheory.cli.progress import bar
-from gantheory.cli.verify import table
+from gantheory.cli.verify import table, verified
 from gantheory.objectives import LEAST_SQUARES, WASSERSTEIN, GradientPenalty, Objective, Space
 from gantheory.objectives import Derivation as Derived
 from gantheory.report import Derivation, Experiment, Figure, Report, write_fragment, write_page
@@ -42,11 +41,7 @@ def run(out: Path, claims: list[Path], folder: Path, venue: str, full: bool, rep
     place, console = venue_named(venue), Console()
     claim_folder(out, replace)
     found = collect(*(claims or [Path("derivations")]))
-    verdicts = []
-    with bar("verifying") as report:
-        for i, claim in enumerate(found):
-            report(i / len(found))
-            verdicts.append(verify(claim, full=full))
+    verdicts = verified(found, full)
     console.print(table(verdicts))
     results: list[tuple[str, Any, Any, float]] = []
     for name in experiments(folder):
@@ -58,10 +53,8 @@ def run(out: Path, claims: list[Path], folder: Path, venue: str, full: bool, rep
     def write(here: Path) -> None:
         shown = []
         for name, module, result, seconds in results:
-            before = set(here.glob("*.svg"))
-            written(module, result, place, here)
+            drawn = [_figure(here / f"{stem}.svg") for stem in written(module, result, place, here)]
             (here / "table.tex").rename(here / f"{name.replace('-', '_')}_table.tex")
-            drawn = [_figure(f) for f in sorted(set(here.glob("*.svg")) - before)]
             shown.append(Experiment(name, result.says, result.table, drawn, seconds))
         whole = Report(derived(), verdicts, shown, provenance())
         write_page(whole, here)
@@ -69,7 +62,7 @@ def run(out: Path, claims: list[Path], folder: Path, venue: str, full: bool, rep
 
     write_folder(out, write, replace=replace)
     failed = sum(not v.holds for v in verdicts)
-    console.print(f"{len(verdicts) - failed} of {len(verdicts)} claims hold; page: {out / 'index.html'}", highlight=False)
+    print(f"{len(verdicts) - failed} of {len(verdicts)} claims hold; page: {out / 'index.html'}")
     return 1 if failed else 0
 
 

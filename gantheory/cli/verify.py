@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from gantheory._errors import Refusal
 from gantheory.claims import Claim, NoClaims, Survivor, Verdict, collect, falsify, verify
+from gantheory.cli.progress import bar
 
 STYLE = {"HOLDS": "green", "FAILS": "red", "UNDECIDED": "yellow"}
 
@@ -22,20 +24,28 @@ def run(paths: list[Path], full: bool, falsified: bool) -> int:
     except NoClaims as none:
         print(f"gantheory: {none}", file=sys.stderr)
         return 1
-    console = Console(soft_wrap=False)
-    progress = Console(stderr=True)
-    return _falsify(claims, console, progress) if falsified else _verify(claims, full, console, progress)
+    return _falsify(claims) if falsified else _verify(claims, full, Console())
 
 
-def _verify(claims: tuple[Claim, ...], full: bool, console: Console, progress: Console) -> int:
-    verdicts = [verify(c, full=full) for c in track(claims, "verifying", console=progress, transient=True)]
+def _verify(claims: tuple[Claim, ...], full: bool, console: Console) -> int:
+    verdicts = verified(claims, full)
     console.print(table(verdicts))
     for verdict in verdicts:
         if not verdict.holds:
             explain(verdict, console)
     failed = sum(not v.holds for v in verdicts)
-    console.print(f"{len(verdicts) - failed} of {len(verdicts)} claims hold.", highlight=False)
+    print(f"{len(verdicts) - failed} of {len(verdicts)} claims hold.")
     return 1 if failed else 0
+
+
+def verified(claims: tuple[Claim, ...], full: bool) -> list[Verdict]:
+    """A verdict for each claim, with a progress bar."""
+    verdicts: list[Verdict] = []
+    with bar("verifying") as report:
+        for claim in claims:
+            report(len(verdicts) / len(claims))
+            verdicts.append(verify(claim, full=full))
+    return verdicts
 
 
 def table(verdicts: list[Verdict]) -> Table:
@@ -47,35 +57,34 @@ def table(verdicts: list[Verdict]) -> Table:
     for v in verdicts:
         good = sum(o.holds for _, o in v.proof)
         standing = f"[{STYLE[v.standing.value]}]{v.standing.value}[/]"
-        rows.add_row(v.claim.name, standing, f"{good}/{len(v.proof)}", v.summary, f"{v.seconds:.1f}")
+        rows.add_row(escape(v.claim.name), standing, f"{good}/{len(v.proof)}", Text(v.summary), f"{v.seconds:.1f}")
     return rows
 
 
 def explain(verdict: Verdict, console: Console) -> None:
     """Step, both sides, counter-example."""
-    console.print(f"\n[bold]{verdict.claim.name}[/] {verdict.standing.value}: {verdict.claim.says}", highlight=False)
+    heading = f"{escape(verdict.claim.name)}[/] {verdict.standing.value}: {escape(verdict.claim.says)}"
+    console.print(f"\n[bold]{heading}", highlight=False, soft_wrap=True)
     if not verdict.claim.witnesses:
-        console.print("  no witness: add witness=Convergence(…), Agreement(…) or Refutation(…)", highlight=False)
+        print("  no witness: add witness=Convergence(…), Agreement(…) or Refutation(…)")
     for step, outcome in verdict.failures:
-        console.print(
-            f"  step   {step.says}\n  left   {outcome.left}\n  right  {outcome.right}\n  {outcome.detail}",
-            highlight=False,
-            markup=False,
-        )
+        print(f"  step   {step.says}\n  left   {outcome.left}\n  right  {outcome.right}\n  {outcome.detail}")
 
 
-def _falsify(claims: tuple[Claim, ...], console: Console, progress: Console) -> int:
+def _falsify(claims: tuple[Claim, ...]) -> int:
     tried = 0
     survivors: list[Survivor] = []
-    for claim in track(claims, "falsifying", console=progress, transient=True):
-        try:
-            count, unseen = falsify(claim)
-        except Refusal as refusal:
-            console.print(str(refusal), highlight=False)
-            return 1
-        tried += count
-        survivors += unseen
+    with bar("falsifying") as report:
+        for i, claim in enumerate(claims):
+            report(i / len(claims))
+            try:
+                count, unseen = falsify(claim)
+            except Refusal as refusal:
+                print(refusal)
+                return 1
+            tried += count
+            survivors += unseen
     for s in survivors:
-        console.print(f"UNSEEN {s.claim.name}: {s.fault} in step: {s.step.says}", highlight=False, markup=False)
-    console.print(f"{tried - len(survivors)} of {tried} faults in {len(claims)} claims were seen.", highlight=False)
+        print(f"UNSEEN {s.claim.name}: {s.fault} in step: {s.step.says}")
+    print(f"{tried - len(survivors)} of {tried} faults in {len(claims)} claims were seen.")
     return 1 if survivors else 0

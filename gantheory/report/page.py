@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from re import sub
 from typing import Any
+from xml.etree.ElementTree import tostring
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert_to_element
 from markupsafe import Markup
 
+from gantheory._errors import Refusal
 from gantheory.claims import Verdict
 
 
@@ -56,8 +59,14 @@ class Report:
 
 
 def mathml(latex: str) -> Markup:
-    """The formula as MathML, which every browser draws without a script."""
-    return Markup(convert(latex, display="block"))
+    """The formula as MathML, which every browser draws without a script; nothing in it becomes a tag."""
+    try:
+        tree = convert_to_element(latex, display="block")
+    except Exception as error:  # the converter has a dozen types, and no common one
+        raise Refusal("an equation is LaTeX", f"{latex!r} ({type(error).__name__})", "Mend that claim.") from error
+    for element in tree.iter():  # its signs are written as &#x…;, which tostring would escape once more
+        element.text = unescape(element.text) if element.text else None
+    return Markup(tostring(tree, encoding="unicode"))
 
 
 def inline_svg(figure: Figure) -> Markup:

@@ -19,14 +19,14 @@ _NAMES = {
         *("LEAST_SQUARES", "WASSERSTEIN", "Boundary", "Box", "EulerLagrange", "GradientPenalty", "Loss", "Objective", "Space"),
         *("Torus", "least_squares", "screened_terms"),
     ),
-    "claims": ("Agreement", "Claim", "Convergence", "Refutation", "Step", "collect", "falsify", "verify"),
+    "claims": ("Agreement", "Claim", "Convergence", "Exact", "Refutation", "Step", "Verdict", "collect", "falsify", "verify"),
     "lowering": ("lower",),
-    "kernels": ("Direct", "KernelExpansion", "Radial", "gaussian", "polyharmonic", "riesz", "screened"),
+    "kernels": ("Direct", "Kernel", "KernelExpansion", "Radial", "gaussian", "polyharmonic", "riesz", "screened"),
     "grids": ("BoxGrid",),
-    "measures": ("Empirical", "Gaussian", "Mixture", "read_points"),
+    "measures": ("Density", "Empirical", "Gaussian", "Measure", "Mixture", "read_points"),
     "metrics": ("energy_distance", "gaussian_wasserstein", "mmd", "wasserstein"),
     "discriminators": ("Collocation", "FiniteDifferences", "GaussianOracle", "GreensFunction", "Solver", "solve"),
-    "integration": ("IntegrationError", "Trajectory", "dopri5", "euler", "heun", "integrate", "rk4", "rk38"),
+    "integration": ("Flow", "IntegrationError", "Method", "Trajectory", "dopri5", "euler", "heun", "integrate", "rk4", "rk38"),
     "flows": ("ParticleFlow",),
 }
 _HOME = {name: folder for folder, names in _NAMES.items() for name in names}

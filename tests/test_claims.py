@@ -153,6 +153,13 @@ def test_convergence_and_refutation_are_measured():
     assert not verify(claim(witness=Refutation("no number", lambda: float("nan"), lambda: 2.0))).holds
 
 
+def test_odd_sides_fail_in_words():
+    assert "2 entries on the left, 1 on the right" in Exact().compare([x, z], [x]).detail
+    assert Rivals(1e-3).compare(float("nan"), 1.0).detail == "a side is not a number"
+    empty = Claim("c", "s", "e", "k", (), Agreement((Step("numbers", lambda: 2.0, lambda: 2.0, Rivals(1e-9)),)))
+    assert "no proof" in verify(empty).summary
+
+
 def test_falsify_finds_a_step_that_proves_nothing():
     blind = Agreement((Step("loose", lambda: 1.0, lambda: 1.0, Rivals(3.0)),))
     _, survivors = falsify(claim(witness=blind))

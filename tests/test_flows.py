@@ -167,6 +167,8 @@ def test_gpu_equals_cpu(loss, terms, solver):
 
 def test_wrong_inputs_are_refused():
     moving = flow(d=2)
+    with pytest.raises(Refusal, match="freezes D"):
+        moving(ZERO, points(4, 2, 1).requires_grad_())
     with pytest.raises(Refusal, match="same dimension"):
         moving(ZERO, points(4, 3, 1))
     with pytest.raises(Refusal, match="finite"):

@@ -129,6 +129,22 @@ def test_float_weights_keep_their_decimals():
         (lambda: Torus((0.0,)), "positive"),
         (lambda: Space(0), "≥ 1"),
         (lambda: screened_terms(2, 0), "positive"),
+        (lambda: screened_terms(-1, 1), "integer ≥ 1"),
+        (lambda: screened_terms(1.5, 1), "integer ≥ 1"),
+        (lambda: p * GradientPenalty(1), "over=p"),
+        (lambda: y * GradientPenalty(1), "holds a density or D"),
+        (lambda: None * GradientPenalty(1), "finite real"),
+        (lambda: np.ones(3) * GradientPenalty(1), "finite real"),
+        (lambda: GradientPenalty(over=-1), "nonnegative"),
+        (lambda: GradientPenalty(over=2), "factor into the weight"),
+        (lambda: GradientPenalty(over=p - q), "nonnegative"),
+        (lambda: GradientPenalty(over="p"), "nonnegative"),
+        (lambda: Loss(None, y), "SymPy expression"),
+        (lambda: Loss(sp.I * y, y), "is real"),
+        (lambda: Loss(sp.Max(0, 1 - y), sp.Max(0, 1 + y)).optimum(), "single minimum"),
+        (lambda: Box(0, 1), "one number for each axis"),
+        (lambda: Box((0,), (1,), "dirichlet"), "Boundary.DIRICHLET"),
+        (lambda: Torus(1.0), "one number for each axis"),
     ],
 )
 def test_wrong_parts_are_refused(make, words):
@@ -169,6 +185,54 @@ def test_verdicts_depend_on_loss_and_domain():
     assert gp.standing is Standing.ILL_POSED
     with pytest.raises(Refusal, match="judges losses"):
         standing(LOSSES["logistic"], 1, Space(1))
+
+
+def verdict(domain, loss, *terms):
+    return Objective(loss, *terms).euler_lagrange().well_posedness(domain)
+
+
+def test_verdicts_of_unbalanced_weighted_and_half_curved_objectives():
+    """Each J falls without bound along what the reason names."""
+    unbalanced = Loss(-2 * y, y)
+    for domain in (Space(1), Torus((1,)), Box((0,), (1,))):
+        assert verdict(domain, unbalanced, GradientPenalty(1)).standing is Standing.ILL_POSED
+    assert verdict(Box((0,), (1,), Boundary.DIRICHLET), unbalanced, GradientPenalty(1)).standing is Standing.WELL_POSED
+    assert verdict(Space(1), WASSERSTEIN, GradientPenalty(2, over=p)).standing is Standing.ILL_POSED
+    assert verdict(Space(1), WASSERSTEIN, GradientPenalty(2, centre=1, one_sided=True)).standing is Standing.ILL_POSED
+    assert verdict(Space(1), WASSERSTEIN, GradientPenalty(1, centre=1, one_sided=True)).standing is Standing.CONDITIONAL
+    assert verdict(Space(1), PEARSON).standing is Standing.CONDITIONAL
+    assert verdict(Space(1), PEARSON, GradientPenalty(1)).standing is Standing.CONDITIONAL
+    assert "q is positive" in verdict(Space(1), PEARSON).reason
+    assert verdict(Space(1), LEAST_SQUARES).standing is Standing.WELL_POSED
+
+
+def test_a_term_of_order_zero_does_not_tame_the_force():
+    for terms in (screened_terms(2, 1), (GradientPenalty(0), GradientPenalty(2))):
+        assert verdict(Space(6), WASSERSTEIN, *terms).standing is Standing.MARGINAL
+        assert verdict(Space(2), WASSERSTEIN, *terms).standing is Standing.WELL_POSED
+    assert "variance" in verdict(Torus((1, 1, 1)), WASSERSTEIN, GradientPenalty(1)).reason
+
+
+def test_several_terms_in_space_name_no_formula_of_one():
+    several = verdict(Space(3), WASSERSTEIN, GradientPenalty(2), GradientPenalty(3))
+    assert several.standing is Standing.CONDITIONAL
+    assert "MMD" not in several.reason
+
+
+def test_many_polynomials_are_counted_and_the_constant_is_named():
+    rows = dict(Derivation(Objective(WASSERSTEIN, GradientPenalty(3)), Space(4)).lines())
+    assert rows["null space"] == "the 15 monomials of degree < 3"
+    assert rows["discriminator"].endswith("+ P(x)")
+    assert dict(Derivation(Objective(WASSERSTEIN, GradientPenalty(2)), Space(3)).lines())["discriminator"].endswith("+ c")
+
+
+def test_numpy_integers_are_integers():
+    assert GradientPenalty(np.int64(2)) == GradientPenalty(2)
+    assert Space(np.int64(2)).dim == 2
+
+
+def test_text_keeps_parameters_that_contain_y():
+    assert str(Loss(-y, sp.exp(y) * sp.Symbol("my"))) == "E_p[-D] + E_q[my*exp(D)]"
 
 
 def test_the_verdict_names_moments_and_tail_index():

@@ -225,7 +225,7 @@ f = sp.Function("f", real=True)(x)
 step = Step("product rule", lambda: sp.diff(f**2, x), lambda: 2 * f * f.diff(x))
 seen = Agreement((Step("numbers", lambda: 2.0, lambda: 2.0, Rivals(1e-9)),))
 LONG = r"f(x) = " + " + ".join(rf"\\frac{{x^{k}}}{{k!}}" for k in range(30))
-RULE = Claim("the_product_rule", "The product rule.", LONG, "nobody, section 1", (step,), seen)
+RULE = Claim("the_product_rule_" + 90 * "x", "The product rule.", LONG, "nobody, section 1", (step,), seen)
 """
 EXPERIMENT = """
 from dataclasses import dataclass
@@ -235,7 +235,7 @@ DEMO = {"count": 4}
 @dataclass(frozen=True)
 class Result:
     count: int
-    says = "W2 halves."
+    says = "W2 halves: " + 150 * "0"
 
     @property
     def table(self):
@@ -249,7 +249,7 @@ def plot(result, venue):
     for name in ("left", "right"):
         figure, ax = venue.figure()
         over_time(ax, list(range(result.count)), {"half": [0.5**k for k in range(result.count)]}, ylabel="$W_2$")
-        drawings[name] = Drawing(figure, result.table, "A caption.")
+        drawings[name] = Drawing(figure, result.table, "A caption: " + 150 * "0")
     return drawings
 """
 

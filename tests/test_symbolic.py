@@ -1,5 +1,6 @@
 """Laws of floor 1: variations, operators, fundamental solutions."""
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -158,6 +159,13 @@ def test_polynomials_are_the_kernel_of_the_penalty():
         basis = polynomials(degree, x)
         assert len(basis) == sp.binomial(2 + degree - 1, 2)
         assert all(gradient_norm_squared(f, x, degree) == 0 for f in basis)
+
+
+def test_real_orders_may_be_numpy_floats():
+    assert riesz_solution(np.float64(1.5), 2) == riesz_solution(sp.Rational(3, 2), 2)
+    for wrong in (float("inf"), float("nan"), np.float64("nan")):
+        with pytest.raises(Refusal, match="positive"):
+            riesz_solution(wrong, 2)
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 2.5, True, "2"])

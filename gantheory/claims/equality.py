@@ -62,6 +62,8 @@ class Rivals:
         """HOLDS within the tolerance; the detail says to how many digits."""
         a, b = (self.gauge(side) for side in _arrays(left, right))
         gap = _relative_gap(a, b)
+        if np.isnan(gap):
+            return Outcome(Standing.FAILS, "a side is not a number", a, b)
         digits = -np.log10(gap) if gap > 0 else 16.0
         asked = -np.log10(self.tolerance)
         standing = Standing.HOLDS if gap <= self.tolerance else Standing.FAILS

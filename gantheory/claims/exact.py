@@ -18,6 +18,9 @@ class Exact:
 
     def compare(self, left: Any, right: Any) -> Outcome:
         """HOLDS if every entry is proved, FAILS with a counter-example, UNDECIDED with the residual."""
+        if len(_entries(left)) != len(_entries(right)):
+            counts = f"{len(_entries(left))} entries on the left, {len(_entries(right))} on the right"
+            return Outcome(Standing.FAILS, counts, left, right)
         pairs = list(zip(_entries(left), _entries(right), strict=True))
         for a, b in pairs:
             for instance in instances(a, b):

@@ -36,6 +36,8 @@ class Verdict:
         if self.failures:
             step, outcome = self.failures[0]
             return f"{step.says}: {outcome.detail}"
+        if not self.proof:
+            return "no proof: a claim needs at least one step"
         if not self.witness:
             return "no witness: a claim needs a numerical one"
         compared = [o for _, o in self.witness if o.digits is not None]

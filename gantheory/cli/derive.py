@@ -57,4 +57,6 @@ def run(loss: str, order: str, dim: str, weight: str, over: str, domain: str, st
     derivation = Derivation(objective, listable(on(domain, read.integer(dim, "--dim")), penalty.order))
     for heading, content in derivation.lines(bool(latex)):
         print(f"% {heading}\n\\[ {content} \\]" if latex else f"{heading:>17}:  {content}")
+    if latex and derivation.posedness is not None:
+        print(f"% on {derivation.domain}: {derivation.posedness}")
     return 0

@@ -110,8 +110,10 @@ def written(module: ModuleType, result: Any, venue: Venue, folder: Path) -> tupl
     twice = [stem for stem in drawings if (folder / f"{stem}.svg").exists()]
     if twice:
         raise Refusal("figures have names of their own", f"{twice[0]} more than once", "Rename one.")
+    commit = facts["commit"]
+    made = f" Commit {commit[:12]}{'-dirty' if commit.endswith('-dirty') else ''}." if commit else ""
     for stem, drawing in drawings.items():
-        save(drawing.figure, folder / stem, data=drawing.data, caption=drawing.caption, provenance=facts)
+        save(drawing.figure, folder / stem, data=drawing.data, caption=drawing.caption + made, provenance=facts)
     rows = result.table
     (folder / "table.tex").write_text(table_tex([list(r.values()) for r in rows], list(rows[0]), result.says), encoding="utf-8")
     return tuple(drawings)

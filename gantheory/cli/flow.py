@@ -27,8 +27,9 @@ def run(data: Path, out: Path, **words: Any) -> int:
     venue = venue_named(words["venue"])
     plan = planned(data, words)
     claim_folder(out, words["replace"])
-    for key in ("equation", "posedness", "softening", "time", "step", "sums"):
-        print(f"{key:>10}: {plan.configuration[key]}")
+    for key in ("equation", "posedness", "weight", "softening", "time", "step", "sums"):
+        value = plan.configuration[key]
+        print(f"{key:>10}: {value:.6g}" if isinstance(value, float) else f"{key:>10}: {value}")
     metrics: list[dict[str, float]] = []
     path = followed(plan, metrics)
     stats = {k: v for k, v in path.stats.items() if k != "seconds"}
@@ -39,6 +40,8 @@ def run(data: Path, out: Path, **words: Any) -> int:
     )  # fmt: skip
     first, last = metrics[0], metrics[-1]
     print(f"{'W2':>10}: {first['W2']:.4g} at t = 0, {last['W2']:.4g} at t = {last['t']:.4g}")
+    if last["W2"] > first["W2"]:
+        print(f"{'note':>10}: the particles ended farther from the data than they began; try another --weight or --time")
     print(f"{'written':>10}: {out} ({path.stats['evaluations']} evaluations)")
     return 0
 

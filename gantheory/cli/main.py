@@ -60,7 +60,7 @@ def flow(
     out: Annotated[Path, typer.Option(help="the folder to write: trajectory, metrics, figures, manifest")],
     loss: Annotated[str, typer.Option(help="wasserstein or least-squares")] = "wasserstein",
     order: Annotated[str, typer.Option(help="order m of the penalty")] = "1",
-    weight: Annotated[str, typer.Option(help="λ > 0")] = "1",
+    weight: Annotated[str | None, typer.Option(help="λ > 0 (default: 1; least squares: 0.01 deviations^(2m−n))")] = None,
     rate: Annotated[str, typer.Option(help="κ > 0 screens the penalty: λ⟨D, (κ²−Δ)^m D⟩")] = "0",
     softening: Annotated[
         str | None, typer.Option(help="ε ≥ 0, a length (default: 0.1 deviations where MARGINAL, else 0)")

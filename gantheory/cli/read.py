@@ -6,7 +6,7 @@ from math import isfinite, nan
 
 from gantheory._errors import Refusal
 
-LARGEST_ORDER = 100  # beyond it the formulas fill pages, and powers of r leave the float range
+LARGEST_ORDER = 20  # beyond it the formulas fill pages, and powers of r leave the float range
 LARGEST_COUNT = 1_000_000
 LARGEST_SEED = 2**63 - 1
 

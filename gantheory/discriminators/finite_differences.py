@@ -97,6 +97,8 @@ class FiniteDifferences:
             raise Refusal("FiniteDifferences takes losses up to quadratic in D", objective.loss)
         slopes = (reaction.coeff(y, k) for k in (0, 1))
         constant, linear = (self._on_grid(c, densities) for c in slopes)
+        if (linear < 0).any():
+            raise Refusal("FiniteDifferences takes losses that are convex in D", objective.loss)
         return constant, linear
 
     def _operator(self, term: Term, densities: dict[sp.Symbol, np.ndarray]) -> sparse.csr_matrix:

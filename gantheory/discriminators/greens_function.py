@@ -43,7 +43,11 @@ def _prepared(objective: Objective, dim: int, softening: float) -> tuple[Radial,
     weight, order, rate = elliptic_order(objective, "GreensFunction", "2λ(−Δ)^m D = p − q", "Use FiniteDifferences.")
     verdict = objective.euler_lagrange().well_posedness(Space(dim))
     if verdict.standing is Standing.ILL_POSED:
-        raise Refusal(f"GreensFunction needs an objective that is well-posed in R^{dim}", verdict.reason, *verdict.cures)
+        raise Refusal(
+            f"GreensFunction needs an objective that is well-posed in R^{dim}",
+            f"order {order}: {verdict.reason}",
+            *verdict.cures,
+        )
     facts = {"solver": "GreensFunction", "order": order, "rate": rate, "posedness": verdict.standing.value}
     return kernel_for(order, dim, rate, softening), pull / (2 * weight), facts
 

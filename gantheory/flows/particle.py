@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sympy as sp
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._errors import Refusal
 from gantheory._types import gradient
 from gantheory.discriminators import Discriminator, Solver
 from gantheory.kernels import KernelExpansion
@@ -23,7 +25,7 @@ class ParticleFlow:
     """ẋ_i = −γ′(D(x_i)) ∇D(x_i), D the discriminator of the objective between `real` and the particles themselves, frozen.
 
     γ is the loss's generator side: −y lets particles climb D, ½(y−c)² moves them with −(D−c)∇D. A Flow (t, x) ↦ velocity
-    for x of shape (n, d), particles of equal weight. reference: the measure behind nu.
+    for x of shape (n, d), particles of equal weight, that require no gradient. reference: the measure behind nu.
     """
 
     objective: Objective
@@ -46,6 +48,9 @@ class ParticleFlow:
 
     def __call__(self, t: Float[Tensor, ""], x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         """The velocity of every particle."""
+        if x.requires_grad and torch.is_grad_enabled():
+            need = "a ParticleFlow freezes D: its velocity has no derivative in the particles"
+            raise Refusal(need, "particles that require a gradient", "Use x.detach(), or torch.no_grad().")
         D = self.discriminator(x)
         if not self._force.has(y):
             return float(self._force) * gradient(D, x)

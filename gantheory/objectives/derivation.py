@@ -11,8 +11,10 @@ from gantheory.objectives.domain import Domain, Space
 from gantheory.objectives.equation import grouped
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.penalty import screening
-from gantheory.objectives.posedness import Posedness
+from gantheory.objectives.posedness import Posedness, Standing
 from gantheory.symbolic import fundamental_solution, screened_solution, y
+
+LISTED = 10  # elements of a null space beyond which they are counted, not listed
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,41 @@ class Derivation:
         except Refusal:
             return None
 
+    @property
+    def _free_part(self) -> str:
+        """What may be added to the closed form: a constant, where the verdict lets nothing else stand."""
+        found = self.posedness
+        if screening(self.objective.terms)[2] != 0:  # type: ignore[index]
+            return ""
+        return " + P(x)" if found is None or found.standing is Standing.ILL_POSED else " + c"
+
     def lines(self, latex: bool = False) -> list[tuple[str, str]]:
         """(heading, content) pairs, as text or as LaTeX."""
         equation = self.objective.euler_lagrange()
         show = sp.latex if latex else _plain
+        basis = equation.null_space(self.domain)
+        if len(basis) > LISTED:
+            m = min(t.penalty.order for t in self.objective.terms)
+            free = (
+                rf"\text{{the {len(basis)} monomials of degree}} < {m}"
+                if latex
+                else f"the {len(basis)} monomials of degree < {m}"
+            )
+            moments = rf"\int x^\alpha\,(p-q)\,dx = 0,\ |\alpha| < {m}" if latex else f"∫ x^α (p − q) dx = 0 for |α| < {m}"
+        else:
+            free = ", ".join(map(show, basis)) or ("\\{0\\}" if latex else "only 0")
+            moments = "; ".join(_vanishing(f, latex) for f in equation.compatibility(self.domain)) or _none(latex)
         rows = [
-            ("functional", f"J[D] = {self.objective}" if not latex else latex_functional(self.objective)),
+            ("functional", latex_functional(self.objective) if latex else f"J[D] = {self.objective}"),
             ("equation", equation.latex() if latex else str(equation)),
-            ("null space", ", ".join(map(show, equation.null_space(self.domain))) or ("\\{0\\}" if latex else "only 0")),
-            ("compatibility", "; ".join(_vanishing(f, latex) for f in equation.compatibility(self.domain)) or _none(latex)),
+            ("null space", free),
+            ("compatibility", moments),
         ]
         if self.kernel is not None:
             weight = screening(self.objective.terms)[0]  # type: ignore[index]
             closed = sp.latex(1 / (2 * weight)) if latex else f"{_plain(1 / (2 * weight))} ·"
-            integral = r"\int G(|x-y|)\,(p-q)(y)\,dy + P(x)" if latex else "∫ G(|x−y|) (p − q)(y) dy + P(x)"
+            integral = r"\int G(|x-y|)\,(p-q)(y)\,dy" if latex else "∫ G(|x−y|) (p − q)(y) dy"
+            integral += self._free_part
             rows += [("Green's function", f"G(r) = {show(self.kernel)}"), ("discriminator", f"D(x) = {closed} {integral}")]
         if self.posedness is not None and not latex:
             rows.append((f"on {self.domain}", str(self.posedness)))

@@ -18,6 +18,16 @@ class Boundary(Enum):
     DIRICHLET = "Dirichlet"  # D and its normal derivatives up to order m − 1 are given
 
 
+def _as_numbers(domain: object, *names: str) -> None:
+    """Each of these attributes becomes a tuple of floats."""
+    for name in names:
+        try:
+            object.__setattr__(domain, name, tuple(float(v) for v in getattr(domain, name)))
+        except (TypeError, ValueError) as error:
+            need = f"{type(domain).__name__} takes {name} as one number for each axis"
+            raise Refusal(need, repr(getattr(domain, name)), "Use a tuple, (0.0,) in one dimension.") from error
+
+
 @dataclass(frozen=True)
 class Space:
     """R^n; D has a finite penalty and the source decays."""
@@ -40,8 +50,9 @@ class Box:
     boundary: Boundary = Boundary.NATURAL
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lower", tuple(self.lower))
-        object.__setattr__(self, "upper", tuple(self.upper))
+        _as_numbers(self, "lower", "upper")
+        if not isinstance(self.boundary, Boundary):
+            raise Refusal("the boundary of a Box is Boundary.NATURAL or Boundary.DIRICHLET", repr(self.boundary))
         pairs = list(zip(self.lower, self.upper, strict=False))
         if not pairs or len(self.lower) != len(self.upper) or not all(isfinite(a) and isfinite(b) and a < b for a, b in pairs):
             raise Refusal("a Box has as many lower as upper ends, finite, each lower < upper", f"{self.lower}, {self.upper}")
@@ -62,7 +73,7 @@ class Torus:
     periods: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "periods", tuple(self.periods))
+        _as_numbers(self, "periods")
         if not self.periods or not all(isfinite(t) and t > 0 for t in self.periods):
             raise Refusal("the periods of a Torus are finite and positive", self.periods)
 

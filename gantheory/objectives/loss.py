@@ -28,9 +28,12 @@ class Loss:
     def __post_init__(self) -> None:
         for side in ("real", "fake", "generator"):
             expression = getattr(self, side)
-            if isinstance(expression, str):
-                raise Refusal(f"Loss.{side} is a SymPy expression in y", f"the text {expression!r}", "Use y from gantheory.")
+            if not isinstance(expression, sp.Expr | int | float):
+                given = f"the text {expression!r}" if isinstance(expression, str) else repr(expression)
+                raise Refusal(f"Loss.{side} is a SymPy expression in y", given, "Use y from gantheory.")
             expression = refuse_foreign(sp.sympify(expression), y)
+            if expression.has(sp.I):
+                raise Refusal(f"Loss.{side} is real", expression)
             if expression.has(sp.nan, sp.zoo, sp.oo):
                 raise Refusal(f"Loss.{side} is finite", expression)
             object.__setattr__(self, side, expression)
@@ -61,7 +64,11 @@ class Loss:
                 "a pointwise optimum needs a loss that is curved in y", f"the linear loss {self}", "Add a GradientPenalty."
             )
         slope = sp.together(self.reaction)
-        found = [s for s in sp.solve(sp.numer(slope), y) if sp.simplify(sp.diff(self.reaction, y).subs(y, s)).is_positive]
+        try:
+            roots = sp.solve(sp.numer(slope), y)
+        except NotImplementedError:
+            roots = []
+        found = [s for s in roots if sp.simplify(sp.diff(self.reaction, y).subs(y, s)).is_positive]
         if len(found) != 1:
             raise Refusal("the pointwise optimum is a single minimum that SymPy can find", f"{found or 'none'} for {self}")
         return sp.factor(found[0])
@@ -78,4 +85,5 @@ class Loss:
         return sp.factor(sp.simplify(motion)).subs(r, ratio)
 
     def __str__(self) -> str:
-        return f"E_p[{self.real}] + E_q[{self.fake}]".replace("y", "D")
+        D = sp.Symbol("D")
+        return f"E_p[{self.real.subs(y, D)}] + E_q[{self.fake.subs(y, D)}]"

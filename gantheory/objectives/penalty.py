@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from numbers import Integral
 from typing import Any
 
 import sympy as sp
@@ -17,22 +18,45 @@ from gantheory.symbolic import (
     nu,
     p,
     partial,
+    positive_integer,
     q,
     refuse_foreign,
     weighted_divergence,
+    y,
 )
 
 
 def exact(value: Any, what: str) -> sp.Expr:
     """A number or symbol as a SymPy expression: floats by their shortest decimal, NumPy and torch scalars alike."""
-    if hasattr(value, "item") and callable(value.item):
+    need = f"{what} is a finite real number or a free symbol"
+    if getattr(value, "ndim", 0) == 0 and callable(getattr(value, "item", None)):
         value = value.item()
     if isinstance(value, bool | str | complex) or (isinstance(value, float) and not isfinite(value)):
-        raise Refusal(f"{what} is a finite real number or a symbol", repr(value))
-    expression = sp.Rational(repr(value)) if isinstance(value, float) else sp.sympify(value, strict=True)
-    if expression.is_real is False or expression.has(sp.nan):
-        raise Refusal(f"{what} is a finite real number or a symbol", repr(value))
-    return refuse_foreign(expression)
+        raise Refusal(need, repr(value))
+    try:
+        expression = sp.Rational(repr(value)) if isinstance(value, float) else sp.sympify(value, strict=True)
+    except sp.SympifyError as error:
+        raise Refusal(need, repr(value)) from error
+    if not isinstance(expression, sp.Expr) or expression.is_real is False or expression.has(sp.nan):
+        raise Refusal(need, repr(value))
+    own = {y, p, q, nu} & refuse_foreign(expression).free_symbols
+    if own:
+        raise Refusal(need, f"{expression}, which holds a density or D", f"Use GradientPenalty(over={expression}).")
+    return expression
+
+
+def _weight(over: Any) -> sp.Expr:
+    """The weight w of a penalty: 1, or a nonnegative formula in p, q, nu and free parameters."""
+    need = "the weight w of a penalty, over=, is 1 or a nonnegative formula in p, q and nu"
+    try:
+        weight = refuse_foreign(sp.sympify(over, strict=True), p, q, nu)
+    except sp.SympifyError as error:
+        raise Refusal(need, repr(over)) from error
+    if weight.is_number and weight != 1:
+        raise Refusal(need, weight, "Put a factor into the weight: λ * GradientPenalty(…).")
+    if not weight.is_nonnegative:
+        raise Refusal(need, weight, "Declare its parameters positive.")
+    return weight
 
 
 @dataclass(frozen=True)
@@ -53,14 +77,13 @@ class GradientPenalty:
 
     def __post_init__(self) -> None:
         order = self.order
-        if not isinstance(order, int | sp.Integer) or isinstance(order, bool):
-            raise Refusal(
-                "the order of a GradientPenalty is an integer ≥ 0", repr(order), "For a real order use the kernel riesz."
-            )
+        if not isinstance(order, Integral | sp.Integer) or isinstance(order, bool):
+            cure = ("For a real order use the kernel riesz.",) if isinstance(order, float | sp.Rational) else ()
+            raise Refusal("the order of a GradientPenalty is an integer ≥ 0", repr(order), *cure)
         if order < 0:
             raise Refusal("the order of a GradientPenalty is an integer ≥ 0", repr(order), "Use order=1 for WGAN penalties.")
         object.__setattr__(self, "order", int(order))
-        object.__setattr__(self, "over", refuse_foreign(sp.sympify(self.over, strict=True), p, q, nu))
+        object.__setattr__(self, "over", _weight(self.over))
         centre = exact(self.centre, "the centre K of a penalty")
         if centre.is_negative:
             raise Refusal("the centre K of a penalty is ≥ 0", centre)
@@ -145,6 +168,7 @@ def screened_terms(order: int, rate: Any, weight: Any = 1) -> tuple[Term, ...]:
     >>> [str(term) for term in screened_terms(1, 3)]
     ['9·∫ |D|² dx', '1·∫ |∇D|² dx']
     """
+    positive_integer(order, "the order m of screened_terms")
     kappa, scale = exact(rate, "the screening rate κ"), exact(weight, "the weight λ of a penalty")
     if kappa.is_nonpositive:
         raise Refusal("the screening rate κ is positive", kappa, "Use GradientPenalty(order) for κ = 0.")

@@ -10,7 +10,7 @@ import sympy as sp
 
 from gantheory._errors import Refusal
 from gantheory.objectives.domain import Boundary, Box, Domain, Space, Torus
-from gantheory.objectives.penalty import Term, screening
+from gantheory.objectives.penalty import Term
 from gantheory.symbolic import nu, p, q, y
 
 
@@ -42,19 +42,45 @@ def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedne
     if not linear and (y in curvature.free_symbols or not curvature.is_positive):
         raise Refusal("well_posedness judges losses that are linear, or quadratic and convex, in D", f"the reaction {reaction}")
     if not terms:
-        return _without_penalty(linear)
+        return _without_penalty(linear, curvature)
+    lowest = min(t.penalty.order for t in terms)
+    held = lowest == 0 or (isinstance(domain, Box) and domain.boundary is Boundary.DIRICHLET)
+    if linear and not held and sp.simplify(reaction.subs({p: 1, q: 1})) != 0:
+        reason = "constants have no penalty, and the two sides of the loss do not balance: J falls without bound along them"
+        return Posedness(Standing.ILL_POSED, reason, ("Use WASSERSTEIN.", "Add a term of order 0."))
+    plain = all(t.penalty.centre == 0 and _bounded_below(t.penalty.over) for t in terms)
+    if linear and not plain and not held and lowest >= 2 and not isinstance(domain, Torus):
+        return _unbounded(lowest, f"on {domain}")
     if any(t.penalty.centre != 0 for t in terms):
         return _centred(terms)
-    if not all(t.penalty.over == 1 for t in terms):
+    if not plain:
         return _weighted(terms, linear)
     if not linear:
-        return _quadratic(max(t.penalty.order for t in terms), domain)
+        return _quadratic(max(t.penalty.order for t in terms), domain, curvature)
     if isinstance(domain, Space):
         return _linear_in_space(terms, domain.dim)
     return _linear_bounded(terms, domain)
 
 
-def _without_penalty(linear: bool) -> Posedness:
+def _bounded_below(over: sp.Expr) -> bool:
+    """The weight stays above a positive constant wherever p, q, nu vanish: 1, 1 + p, …"""
+    return bool(over.subs({p: 0, q: 0, nu: 0}).is_positive)
+
+
+def _curved_everywhere(curvature: sp.Expr) -> bool:
+    """The loss is curved where either density is positive, not where one of them alone is."""
+    return bool(curvature.subs(p, 0).is_positive and curvature.subs(q, 0).is_positive)
+
+
+def _half_curved(curvature: sp.Expr) -> Posedness:
+    where = " and ".join(sorted(str(s) for s in curvature.free_symbols & {p, q}))
+    reason = f"the loss is curved only where {where} is positive: elsewhere J may fall without bound"
+    return Posedness(Standing.CONDITIONAL, reason, ("Use a loss that is curved on both sides, as least_squares is.",))
+
+
+def _without_penalty(linear: bool, curvature: sp.Expr) -> Posedness:
+    if not linear and not _curved_everywhere(curvature):
+        return _half_curved(curvature)
     if linear:
         cure = "Add weight * GradientPenalty(order=1)."
         return Posedness(Standing.ILL_POSED, "a linear loss without a penalty is unbounded below unless p = q", (cure,))
@@ -82,8 +108,10 @@ def _weighted(terms: Sequence[Term], linear: bool) -> Posedness:
     return Posedness(Standing.CONDITIONAL, reason, ("Use over=(p + q)/2, or over=1.",))
 
 
-def _quadratic(m: int, domain: Domain) -> Posedness:
+def _quadratic(m: int, domain: Domain, curvature: sp.Expr) -> Posedness:
     n = domain.dim
+    if not _curved_everywhere(curvature):
+        return _half_curved(curvature)
     if 2 * m > n:
         reason = (
             f"the loss controls polynomials of degree < {m} on the support of p + q, and 2m > n makes point values continuous"
@@ -96,53 +124,58 @@ def _quadratic(m: int, domain: Domain) -> Posedness:
 
 
 def _linear_bounded(terms: Sequence[Term], domain: Box | Torus) -> Posedness:
-    lowest = min(t.penalty.order for t in terms)
+    lowest, top, n = min(t.penalty.order for t in terms), max(t.penalty.order for t in terms), domain.dim
+    local = f"; the kernel is as singular as in R^{n}: " + _tail(top, n) if 4 * top <= n + 2 else ""
     if isinstance(domain, Torus):
-        return Posedness(
-            Standing.WELL_POSED, "on a torus only constants have no penalty, and p − q has mean 0: every order is fine"
-        )
-    if domain.boundary is Boundary.DIRICHLET:
-        return Posedness(Standing.WELL_POSED, "Dirichlet data leave no polynomial without penalty")
-    if lowest == 0:
-        return Posedness(Standing.WELL_POSED, "the term of order 0 leaves nothing without penalty")
-    if lowest == 1:
-        return Posedness(Standing.WELL_POSED, "only constants have no penalty, and p − q has mass 0")
-    return _unbounded(lowest, domain.dim, f"on {domain}")
+        reason = "on a torus only constants have no penalty, and p − q has mean 0: every order is fine"
+    elif domain.boundary is Boundary.DIRICHLET:
+        reason = "Dirichlet data leave no polynomial without penalty"
+    elif lowest == 0:
+        reason = "the term of order 0 leaves nothing without penalty"
+    elif lowest == 1:
+        reason = "only constants have no penalty, and p − q has mass 0"
+    else:
+        return _unbounded(lowest, f"on {domain}")
+    return Posedness(Standing.WELL_POSED, reason + local)
 
 
 def _moments(m: int) -> str:
-    degrees = "degree 1" if m == 2 else f"degrees 1 to {m - 1}"
-    return f"Match the moments of {degrees} of p and q, ∫ x^α (p − q) dx = 0 for 1 ≤ |α| ≤ {m - 1}."
+    if m == 2:
+        return "Match the moments of degree 1 of p and q, their means."
+    return f"Match the moments of degrees 1 to {m - 1} of p and q, ∫ x^α (p − q) dx = 0 for 1 ≤ |α| ≤ {m - 1}."
 
 
-def _unbounded(m: int, n: int, where: str, more: tuple[str, ...] = ()) -> Posedness:
+def _unbounded(m: int, where: str, more: tuple[str, ...] = ()) -> Posedness:
     reason = f"{where} polynomials of degree < {m} have no penalty: J is unbounded below unless p − q annihilates them"
-    cures = (_moments(m), f"Use screened_terms({m}, rate), a Torus, or Dirichlet data.", *more)
+    cures = (_moments(m), f"Use screened_terms({m}, rate), which add terms of lower order.", *more)
     return Posedness(Standing.ILL_POSED, reason, cures)
+
+
+def _between(low: int, high: int) -> str:
+    return f"Use order {low}." if low == high else f"Use {low} ≤ order ≤ {high}."
 
 
 def _linear_in_space(terms: Sequence[Term], n: int) -> Posedness:
     m = max(t.penalty.order for t in terms)
     lowest = min(t.penalty.order for t in terms)
     if lowest == 0:
-        if screening(terms) is None or 4 * m > n + 2:
+        if 4 * m > n + 2:
             return Posedness(Standing.WELL_POSED, "the term of order 0 screens the kernel: it is strictly positive definite")
         return Posedness(Standing.MARGINAL, "screened, but " + _tail(m, n), (f"Use order ≥ {(n + 2) // 4 + 1}.",))
     k = 2 * lowest - n
     if k >= 2:
-        orders = f"1 ≤ order ≤ {-(-n // 2)}"
-        return _unbounded(lowest, n, f"in R^{n}, 2m − n = {k} ≥ 2;", (f"Use {orders}.",))
+        return _unbounded(lowest, f"in R^{n}, where 2m − n = {k} ≥ 2,", (_between(1, -(-n // 2)),))
+    if lowest >= 2 and len(terms) > 1:
+        reason = f"polynomials of degree < {lowest} have no penalty; the minimum exists with a constant polynomial part"
+        return Posedness(Standing.CONDITIONAL, reason, (_moments(lowest),))
     if lowest >= 2:
         reason = f"polynomials of degree < {lowest} have no penalty; with a constant polynomial part the minimum is −MMD²/4λ"
         if 4 * m <= n + 2:
             reason += "; moreover " + _tail(m, n)
         return Posedness(Standing.CONDITIONAL, reason, ("GreensFunction takes the constant polynomial part.",))
     if 4 * m <= n + 2:
-        usable = (
-            f"Use {(n + 2) // 4 + 1} ≤ order ≤ {-(-n // 2)}."
-            if (n + 2) // 4 + 1 <= -(-n // 2)
-            else "Use softening, and say so."
-        )
+        low, high = (n + 2) // 4 + 1, -(-n // 2)
+        usable = _between(low, high) if low <= high else "Use softening, and say so."
         return Posedness(Standing.MARGINAL, _tail(m, n), (usable,))
     return Posedness(
         Standing.WELL_POSED, f"only constants have no penalty (m = {m}, n = {n}), and a sampled force has finite variance"

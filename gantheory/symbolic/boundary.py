@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from gantheory.symbolic.operators import multi_indices
-from gantheory.symbolic.variation import _expanded
+from gantheory.symbolic.variation import expanded
 
 
 def natural_conditions(lagrangian: sp.Expr, D: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, ...]:
@@ -16,7 +16,7 @@ def natural_conditions(lagrangian: sp.Expr, D: sp.Expr, x: sp.Symbol) -> tuple[s
     They are the coefficients of δD^{(j)} in the boundary term of the first variation.
     Source: gelfand1963calculus, section 6 and 11. The Lagrangian may hold derivatives of any order in one coordinate.
     """
-    flat, derivatives, names = _expanded(lagrangian, D, (x,))
+    flat, derivatives, names = expanded(lagrangian, D, (x,))
     back = {name: d for d, name in names.items()}
     slots = {a[0]: sp.diff(flat, names[d]).xreplace(back) for a, d in derivatives.items()}
     top = max(slots)

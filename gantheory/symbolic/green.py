@@ -5,23 +5,29 @@ All have positive spectrum, |ω|^{−2m} and (κ²+|ω|²)^{−m}: no sign is ev
 
 from __future__ import annotations
 
+from math import isfinite
+from numbers import Integral, Real
+from typing import Any
+
 import sympy as sp
 
 from gantheory._errors import Refusal
 from gantheory.symbolic.symbols import Scalar, r
 
 
-def _checked(value: object, what: str) -> sp.Expr:
+def _checked(value: Any, what: str) -> sp.Expr:
     """The value as an exact positive SymPy number or symbol."""
-    if isinstance(value, bool) or not isinstance(value, int | float | sp.Expr):
+    known = isinstance(value, Real | sp.Expr) and not isinstance(value, bool)
+    if not known or (isinstance(value, float) and not isfinite(value)):
         raise Refusal(f"{what} is a positive number or a symbol", repr(value))
-    expression = sp.Rational(repr(value)) if isinstance(value, float) else sp.sympify(value)
+    exact = value if isinstance(value, sp.Expr) else int(value) if isinstance(value, Integral) else repr(float(value))
+    expression = sp.Rational(exact) if isinstance(exact, str) else sp.sympify(exact)
     if expression.is_positive is False or expression.is_real is False:
         raise Refusal(f"{what} is positive", repr(value))
     return expression
 
 
-def _checked_integer(value: object, what: str, *cures: str) -> sp.Expr:
+def _checked_integer(value: Any, what: str, *cures: str) -> sp.Expr:
     expression = _checked(value, what)
     if expression.is_integer is False:
         raise Refusal(f"{what} is an integer ≥ 1", repr(value), *cures)

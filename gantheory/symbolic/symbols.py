@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TypeAlias
 
 import sympy as sp
@@ -27,7 +28,7 @@ def coordinates(dim: int) -> tuple[sp.Symbol, ...]:
 
 def positive_integer(value: object, what: str) -> int:
     """The value as an int ≥ 1; a Refusal for anything else."""
-    whole = isinstance(value, int | sp.Integer) and not isinstance(value, bool)
+    whole = isinstance(value, Integral | sp.Integer) and not isinstance(value, bool)
     if not whole or int(value) < 1:  # type: ignore[call-overload]
         raise Refusal(f"{what} is an integer ≥ 1", repr(value))
     return int(value)  # type: ignore[call-overload]

@@ -22,7 +22,7 @@ def jet(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> Jet:
     return found
 
 
-def _expanded(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> tuple[sp.Expr, Jet, dict[sp.Expr, sp.Symbol]]:
+def expanded(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> tuple[sp.Expr, Jet, dict[sp.Expr, sp.Symbol]]:
     """L with every ∂^α D replaced by a symbol of its own, the jet, and the replacement."""
     if not isinstance(D, sp.core.function.AppliedUndef) or D.args != tuple(x):
         raise Refusal("the variation is taken in an unknown function of all coordinates, D(x1, …, xn)", D)
@@ -47,7 +47,7 @@ def first_variation(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> 
     >>> first_variation(D.diff(x) ** 2, D, (x,))
     -2*Derivative(D(x), (x, 2))
     """
-    flat, derivatives, names = _expanded(lagrangian, D, x)
+    flat, derivatives, names = expanded(lagrangian, D, x)
     back = {name: d for d, name in names.items()}
     terms = []
     for alpha, derivative in derivatives.items():
@@ -58,7 +58,7 @@ def first_variation(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> 
 
 def second_variation(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol], h: sp.Expr) -> sp.Expr:
     """d²/dε² L(D + εh) at ε = 0: the integrand of the second variation, quadratic in h and its derivatives."""
-    flat, derivatives, names = _expanded(lagrangian, D, x)
+    flat, derivatives, names = expanded(lagrangian, D, x)
     step = sp.Dummy("epsilon", real=True)
     moved = {names[d]: names[d] + step * partial(h, x, a) for a, d in derivatives.items()}
     quadratic = sp.diff(flat.xreplace(moved), step, 2).subs(step, 0)

@@ -191,7 +191,7 @@ WRONG = {  # name: (words, the need, the thing given, the cure)
     "no value": ("flow ok.npy --out", "requires an argument", "--out", "--help."),
     "two data": (flow(data="ok.npy ok.csv"), "unexpected extra argument", "ok.csv", "Use: gantheory flow --help."),
     "out a file": (flow(out="file"), "written to a folder", "file, which is a file", ELSEWHERE),
-    "out below a file": (flow(out="file/run"), "writing to file/run", "Errno", ELSEWHERE.lower()[:19]),
+    "out below a file": (flow(out="file/run"), "file/run lies below folders", "a file in its path", ELSEWHERE),
     "out foreign": (flow(out="foreign"), "only a run is ever replaced", "no manifest.json", ELSEWHERE),
     "foreign, --replace": (flow("--replace", out="foreign"), "only a run is ever replaced", "other files", ELSEWHERE),
     "explosion": (

@@ -932,3 +932,10 @@ def test_the_oracle_refuses_logarithms_outside_the_plane():
     four = Gaussian(torch.zeros(4).double(), torch.eye(4).double())
     with pytest.raises(Refusal, match="powers"):
         GaussianOracle().solve(Objective(WASSERSTEIN, GradientPenalty(2)), four, four)
+
+
+def test_finite_differences_refuse_a_concave_loss():
+    real = Gaussian(torch.zeros(1).double(), torch.eye(1).double())
+    concave = Objective(Loss(-(y**2), y), GradientPenalty(1))
+    with pytest.raises(Refusal, match="convex in D"):
+        FiniteDifferences(LINE, lambda x: x[:, 0]).solve(concave, real, real)

@@ -235,7 +235,13 @@ def test_refusals_come_before_the_work(tmp_path):
     (tmp_path / "empty").mkdir()
     made(tmp_path / "run")
     before = contents(tmp_path)
-    cases = {"file": "is a file", "file/run": "Errno", "foreign": "no manifest", "run": "Or pass --replace", "no\0good": "null"}
+    cases = {
+        "file": "is a file",
+        "file/run": "a file in its path",
+        "foreign": "no manifest",
+        "run": "Or pass --replace",
+        "no\0good": "null",
+    }
     for name, words in cases.items():
         with pytest.raises((Refusal, ValueError), match=words):
             claim_folder(tmp_path / name)

@@ -95,10 +95,10 @@ class FiniteDifferences:
         reaction = sp.expand(objective.loss.reaction)
         if not reaction.is_polynomial(y) or sp.degree(reaction, y) > 1:
             raise Refusal("FiniteDifferences takes losses up to quadratic in D", objective.loss)
-        slopes = (reaction.coeff(y, k) for k in (0, 1))
-        constant, linear = (self._on_grid(c, densities) for c in slopes)
-        if (linear < 0).any():
+        slopes = [reaction.coeff(y, k) for k in (0, 1)]
+        if not slopes[1].is_nonnegative:
             raise Refusal("FiniteDifferences takes losses that are convex in D", objective.loss)
+        constant, linear = (self._on_grid(c, densities) for c in slopes)
         return constant, linear
 
     def _operator(self, term: Term, densities: dict[sp.Symbol, np.ndarray]) -> sparse.csr_matrix:

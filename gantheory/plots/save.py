@@ -56,7 +56,10 @@ def save(
         stem.parent.mkdir(parents=True, exist_ok=True)
         return tuple(_put(stem.with_name(f"{stem.name}.{ending}"), content) for ending, content in written.items())
     except OSError as error:
-        raise Refusal(f"writing to {stem} needs space and permission", f"[Errno {error.errno}] {error.strerror}") from error
+        given = f"[Errno {error.errno}] {error.strerror}"
+        raise Refusal(
+            f"writing {stem.name} needs space and permission", given, "Free some space, or write elsewhere."
+        ) from error
 
 
 def described(figure: Figure) -> str:

@@ -105,4 +105,6 @@ def _hidden(place: Path, ending: str) -> Path:
 
 def _unwritable(out: Path, error: OSError) -> Refusal:
     given = f"[Errno {error.errno}] {error.strerror}" if error.errno else str(error)
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return Refusal(f"{out} lies below folders", "a file in its path", ELSEWHERE)
     return Refusal(f"writing to {out} needs space and permission", given, "Free some space or name another --out.")

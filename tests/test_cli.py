@@ -346,10 +346,16 @@ def test_errors_of_the_system_are_one_line(run, monkeypatch):
     assert run("verify holds") == (2, "", "gantheory: OSError: [Errno 28] No space left on device\n")
 
 
+def heed_interrupts():
+    """A runner in the background is born ignoring SIGINT, and so would its children be."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def process(*words):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "gantheory", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, env=environment, preexec_fn=heed_interrupts, **pipes)
 
 
 def test_processes_exit_alike():
@@ -368,7 +374,10 @@ def test_ctrl_c_ends_a_process_with_130(desk):
     first = running.stdout.readline()  # the equation is printed when the flow begins
     time.sleep(0.3)
     running.send_signal(signal.SIGINT)
-    _, err = running.communicate(timeout=60)
+    try:
+        _, err = running.communicate(timeout=60)
+    finally:
+        running.kill()
     assert "equation" in first
     assert running.returncode == 130
     assert err.strip().splitlines() == ["gantheory: interrupted; nothing half-written was left."]

@@ -11,7 +11,7 @@ from jaxtyping import TypeCheckError
 
 from gantheory._errors import Refusal
 from gantheory.lowering import limit_at_zero, lower
-from gantheory.symbolic import r
+from gantheory.symbolic import r, y
 from tests.cases import product
 
 a, b = sp.symbols("a b", real=True)
@@ -229,3 +229,25 @@ def test_a_hostile_name_is_a_name(tmp_path):
     with pytest.raises((sp.SympifyError, TypeCheckError)):
         lower(name, r)
     assert not Path(mark).exists()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        sp.log(1 + sp.exp(y)),
+        sp.log(1 + sp.exp(-y)),
+        1 / (1 + sp.exp(-y)),
+        sp.exp(y) / (1 + sp.exp(y)),
+        sp.exp(2 * y) / (1 + sp.exp(y)) ** 2,
+        y / (1 + sp.exp(3 * y)) ** 2,
+        sp.exp(y) / (1 + sp.exp(y)) ** 3,
+        *(sp.diff(sp.log(1 + sp.exp(y)), y, k) for k in (1, 2, 3)),
+        sp.diff(sp.log(1 + sp.exp(-2 * y)), y, 2),
+    ],
+    ids=str,
+)
+def test_logistic_expressions_are_those_of_mpmath_and_finite_far_out(expression):
+    near = torch.tensor([-3.0, -0.4, 0.0, 1.7, 5.0], dtype=torch.float64)
+    exact = [float(sp.N(expression.subs(y, sp.Rational(v)), 30)) for v in near.tolist()]
+    torch.testing.assert_close(lower(expression, y)(near), torch.tensor(exact, dtype=torch.float64), rtol=1e-13, atol=1e-15)
+    assert lower(expression, y)(torch.tensor([-900.0, 900.0], dtype=torch.float64)).isfinite().all()

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.lowering.logistic import stable
 from gantheory.lowering.walk import Evaluation, walk
 from gantheory.symbolic import bessel_elementary
 
@@ -60,7 +61,7 @@ class Lowered:
 
     @cached_property
     def _evaluation(self) -> Evaluation:
-        return walk(bessel_elementary(self.expr), self.symbols)
+        return walk(stable(bessel_elementary(self.expr)), self.symbols)
 
     @cached_property
     def guarded(self) -> bool:

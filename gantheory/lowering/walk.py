@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.lowering.logistic import Sigmoid, Softplus
 
 Evaluation: TypeAlias = Callable[[tuple[Tensor, ...]], Any]
 
@@ -36,6 +37,7 @@ UNARY: dict[Any, Callable[[Any], Any]] = {
     sp.sin: torch.sin, sp.cos: torch.cos, sp.tan: torch.tan, sp.sinh: torch.sinh, sp.cosh: torch.cosh, sp.tanh: torch.tanh,
     sp.asin: torch.asin, sp.acos: torch.acos, sp.atan: torch.atan, sp.loggamma: torch.lgamma,
     sp.Heaviside: lambda z: torch.heaviside(z, torch.full_like(z, 0.5)),
+    Softplus: torch.nn.functional.softplus, Sigmoid: torch.sigmoid,
     sp.DiracDelta: torch.zeros_like,  # derivatives of kinks hold almost everywhere, as in autograd
 }  # fmt: skip
 

@@ -3,14 +3,17 @@
 from gantheory.objectives.derivation import Derivation, latex_functional
 from gantheory.objectives.domain import Boundary, Box, Domain, Space, Torus
 from gantheory.objectives.equation import EulerLagrange
-from gantheory.objectives.families import LEAST_SQUARES, WASSERSTEIN, least_squares
+from gantheory.objectives.families import HINGE, LEAST_SQUARES, LOGISTIC, NON_SATURATING, WASSERSTEIN, least_squares
 from gantheory.objectives.loss import Loss
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.penalty import GradientPenalty, Term, screened_terms, screening
 from gantheory.objectives.posedness import Posedness, Standing
 
 __all__ = [
+    "HINGE",
     "LEAST_SQUARES",
+    "LOGISTIC",
+    "NON_SATURATING",
     "WASSERSTEIN",
     "Boundary",
     "Box",

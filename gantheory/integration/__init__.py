@@ -6,7 +6,7 @@ from gantheory.integration.explicit import FixedStep, euler, heun, rk4, rk38
 from gantheory.integration.method import Method
 from gantheory.integration.norm import Norm, largest, rms
 from gantheory.integration.trajectory import Trajectory, integrate
-from gantheory.integration.velocity import Flow, Velocity
+from gantheory.integration.velocity import Flow, Remembering, Velocity
 
 __all__ = [
     "Adaptive",
@@ -15,6 +15,7 @@ __all__ = [
     "IntegrationError",
     "Method",
     "Norm",
+    "Remembering",
     "Trajectory",
     "Velocity",
     "dopri5",

@@ -42,6 +42,9 @@ class Adaptive:
 
     def advance(self, velocity: Velocity, x: Parts, start: float, end: float) -> Parts:
         """The state at `end`. Torchdiffeq takes the steps; limits and failures are ours, as its own are assertions."""
+        if velocity.remembers:
+            need = f"{self.name} chooses its steps from a velocity that is one function of time and state"
+            raise Refusal(need, "a flow with memory, which changes with every step", "Use euler(step), or another fixed step.")
         if self.rtol < _FINEST * torch.finfo(x[0].dtype).eps:
             need = f"rtol of {self.name} is at least {_FINEST} eps of the state's {x[0].dtype}".replace("torch.", "")
             raise Refusal(need, self.rtol, "Use a float64 state, or a larger rtol.")

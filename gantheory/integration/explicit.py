@@ -52,6 +52,7 @@ class FixedStep:
         h = (end - start) / count
         velocity.largest_step = max(velocity.largest_step, abs(h))
         for i in range(count):
+            velocity.begin(start + i * h, x)
             x = self._stepped(velocity, x, [end if i + c == count else start + (i + c) * h for c in self.c], h)
             velocity.steps += 1
         return x

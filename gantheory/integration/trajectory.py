@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,19 +13,21 @@ from torch import Tensor
 from gantheory._errors import Refusal
 from gantheory._types import State
 from gantheory.integration.method import Method
-from gantheory.integration.velocity import Flow, Parts, Velocity, finite, parts
+from gantheory.integration.velocity import Flow, Parts, Remembering, Velocity, finite, parts
 
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """t ↦ x(t) at the output times: t has shape (k,), x has shape (k, …), or is a tuple of such.
 
-    stats: method, order, steps, rejected, evaluations, largest_step, seconds.
+    stats: method, order, steps, rejected, evaluations, largest_step, seconds. memory: what a flow with memory holds at the
+    end; integrate(flow, path.final, later, memory=path.memory, …) goes on as if it had never stopped.
     """
 
     t: Tensor
     x: State
     stats: Mapping[str, object]
+    memory: tuple[Tensor, ...] = ()
 
     @property
     def final(self) -> State:
@@ -36,7 +39,13 @@ class Trajectory:
 
 
 def integrate(
-    flow: Flow, x0: object, t: object, *, method: Method, observe: Callable[[float, State], object] | None = None
+    flow: Flow | Remembering,
+    x0: object,
+    t: object,
+    *,
+    method: Method | Any,
+    observe: Callable[[float, State], object] | None = None,
+    memory: tuple[Tensor, ...] = (),
 ) -> Trajectory:
     """x(t) with ẋ = flow(t, x), x(t[0]) = x0, at the times t.
 
@@ -44,7 +53,9 @@ def integrate(
     ----------
     flow
         (0-dimensional tensor, state) ↦ velocity, of the structure, shapes and dtype of the state. It runs with gradients
-        enabled as the caller has them, so it may call torch.autograd.grad itself.
+        enabled as the caller has them, so it may call torch.autograd.grad itself. A flow with memory has
+        freeze(t, state, memory) ↦ (plain flow, memory) instead, called before each step of a fixed-step method, or before
+        each flow.repeats of them.
     x0
         A float32 or float64 tensor, or a tuple of them with one dtype and device.
     t
@@ -53,6 +64,8 @@ def integrate(
         euler(step), heun(step), rk4(step), rk38(step), dopri5(rtol, atol), or any Method.
     observe
         Called with (t, state) at each output time, in order and as soon as it is reached; what it raises ends the run.
+    memory
+        What the flow's freeze gets first: () to begin, the memory of a trajectory to go on from there.
 
     The result is differentiable in x0 and in whatever the flow depends on (discretise, then optimise): each evaluation
     stays in the graph. Wrap the call in torch.no_grad() where neither flow nor caller needs gradients.
@@ -66,9 +79,12 @@ def integrate(
     """
     x = _start(x0)
     times = _times(t, x[0])
+    if not isinstance(method, Method):
+        need = "integrate takes a method such as euler(0.1), heun(0.1), rk4(0.1) or dopri5()"
+        raise Refusal(need, repr(method), "Call one of these functions, and pass what it returns.")
     if getattr(flow, "stochastic", False):
         raise Refusal("integrate follows velocities, functions of time and state alone", "a stochastic flow")
-    velocity = Velocity(flow, x0)  # type: ignore[arg-type]
+    velocity = Velocity(flow, x0, memory)  # type: ignore[arg-type]
     began = perf_counter()
     path = [x]
     moments: list[float] = times.tolist()
@@ -78,7 +94,7 @@ def integrate(
         if observe is not None:
             observe(moment, velocity.state(path[-1]))
     stacked = tuple(torch.stack(part) for part in zip(*path, strict=True))
-    return Trajectory(times, velocity.state(stacked), _stats(method, velocity, perf_counter() - began))
+    return Trajectory(times, velocity.state(stacked), _stats(method, velocity, perf_counter() - began), velocity.memory)
 
 
 def _stats(method: Method, velocity: Velocity, seconds: float) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -16,14 +16,29 @@ Flow: TypeAlias = Callable[[Tensor, Any], Any]  # (t, state) ↦ velocity, of th
 Parts: TypeAlias = tuple[Tensor, ...]
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """A flow with memory: a critic, a batch, a generator of noise. Within one step it is a frozen, plain flow.
+
+    memory: a tuple of tensors, empty at first. A flow that has `repeats` is frozen anew every `repeats` steps, else at each.
+    """
+
+    def freeze(self, t: Tensor, state: Any, memory: Parts) -> tuple[Flow, Parts]:
+        """The flow of the coming steps, and the memory to hand on."""
+        ...
+
+
 class Velocity:
     """(t, x) ↦ flow(t, x), x a tuple also where the state is one tensor; it counts what it costs.
 
-    `steps` are accepted, `rejected` are not, `largest_step` is the longest accepted one; methods write all three.
+    `steps` are accepted, `rejected` are not, `largest_step` is the longest accepted one; methods write all three, and
+    call begin(t, x) before each step: a flow with memory is frozen there.
     """
 
-    def __init__(self, flow: Flow, state: State) -> None:
-        self.flow, self.single = flow, isinstance(state, Tensor)
+    def __init__(self, flow: Flow | Remembering, state: State, memory: Parts = ()) -> None:
+        self.flow, self.single, self.memory = flow, isinstance(state, Tensor), memory
+        self._frozen: Any = flow  # what is followed now
+        self._held = 0  # for how many more steps
         self.evaluations = self.steps = self.rejected = 0
         self.largest_step = 0.0
         self.proposed_step: float | None = None  # what an adaptive method would try next
@@ -31,8 +46,22 @@ class Velocity:
     def __call__(self, t: float | Tensor, x: Parts) -> Parts:
         """The velocity at (t, x); refused unless its structure, shapes and dtype are those of x."""
         self.evaluations += 1
-        v = self.flow(torch.as_tensor(t, dtype=x[0].dtype, device=x[0].device), self.state(x))
+        v = self._frozen(_moment(t, x), self.state(x))
         return _alike(v, self.state(x))
+
+    @property
+    def remembers(self) -> bool:
+        """The flow has a memory."""
+        return isinstance(self.flow, Remembering)
+
+    def begin(self, t: float, x: Parts) -> None:
+        """Freeze a flow with memory for the steps to come; nothing to do for any other flow."""
+        if not isinstance(self.flow, Remembering):
+            return
+        if self._held == 0:
+            self._frozen, self.memory = self.flow.freeze(_moment(t, x), self.state(x), self.memory)
+            self._held = getattr(self.flow, "repeats", 1)
+        self._held -= 1
 
     def state(self, x: Parts) -> State:
         """The state in the caller's structure: the only part, or all of them."""
@@ -51,6 +80,10 @@ def parts(state: State) -> Parts:
 def finite(x: Parts) -> bool:
     """Whether every number of every part is finite."""
     return all(bool(part.isfinite().all()) for part in x)
+
+
+def _moment(t: float | Tensor, x: Parts) -> Tensor:
+    return torch.as_tensor(t, dtype=x[0].dtype, device=x[0].device)
 
 
 def _alike(velocity: object, state: State) -> Parts:

@@ -1,4 +1,4 @@
-"""D(x) = Σ_j w_j φ(|x − c_j|) + P(x): a discriminator in closed form."""
+"""D(x) = Σ_j w_j k(x, c_j) + P(x): a discriminator in closed form."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory.kernels.polynomial import Polynomial
-from gantheory.kernels.radial import Radial
+from gantheory.kernels.radial import Kernel
 from gantheory.kernels.sums import Direct
 
 
 @dataclass(frozen=True, eq=False)
 class KernelExpansion:
-    """D(x) = Σ_j w_j φ(|x − c_j|) + P(x), a Field, with value and gradient in one pass.
+    """D(x) = Σ_j w_j k(x, c_j) + P(x), a Field, with value and gradient in one pass.
 
     own: (start, stop), the centres that are themselves the points of evaluation; Direct(self_pairs=False) then leaves out
     equal indices among them and divides by stop − start − 1. Twice differentiable in x; not in weights or centres, which
-    raise. Where the kernel has a log_scale, D is e^{log_scale} times what is returned.
+    raise; the second derivative needs a Radial kernel. Where the kernel has a log_scale, D is e^{log_scale} times what is
+    returned.
     """
 
-    kernel: Radial
+    kernel: Kernel
     centres: Float[Tensor, "m d"]
     weights: Float[Tensor, " m"]
     polynomial: Polynomial | None = None
@@ -46,7 +47,7 @@ class KernelExpansion:
     @property
     def log_scale(self) -> float:
         """log of the factor that was left out of the values."""
-        return self.kernel.log_scale
+        return getattr(self.kernel, "log_scale", 0.0)
 
     @property
     def stats(self) -> dict[str, Any]:
@@ -56,7 +57,7 @@ class KernelExpansion:
             path = self.sums.path(self.kernel, self.centres, len(self.centres), start)
         except Refusal as refusal:
             path = f"refused ({refusal})"
-        return {"centres": len(self.centres), "sums": path, "softening": self.kernel.softening} | self.facts
+        return {"centres": len(self.centres), "sums": path, "softening": getattr(self.kernel, "softening", 0.0)} | self.facts
 
     def _parts(self, x: Tensor) -> tuple[Tensor, int | None]:
         """Weights, and where equal indices start; the U-statistic rescales the block of the points themselves."""

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gantheory.kernels.radial import Radial
+from gantheory.kernels.radial import Kernel, Radial
 from gantheory.lowering import plain
 
 ROWS = 512
@@ -28,8 +28,10 @@ def available() -> bool:
     return compiler is not None and Path(sysconfig.get_path("include"), "Python.h").exists()
 
 
-def reason_against(kernel: Radial, x: Tensor, pairs: int, start: int | None) -> str | None:
+def reason_against(kernel: Kernel, x: Tensor, pairs: int, start: int | None) -> str | None:
     """Why the compiled path is not taken; None where it can be."""
+    if not isinstance(kernel, Radial):
+        return "no radial profile"
     if not available():
         return "no C++ compiler or no Python.h"
     if x.device.type != "cpu":

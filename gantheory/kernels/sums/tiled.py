@@ -47,9 +47,15 @@ def _tile(x: Tensor, centres: Tensor, weights: Tensor, offset: int | None) -> Ti
         square = square + difference.square()
     spread = weights[None].expand(len(x), -1)
     if offset is not None:
-        same = torch.arange(len(x), device=x.device)[:, None] == torch.arange(len(centres), device=x.device)[None] + offset
+        same = diagonal(square, offset)
         square, spread = torch.where(same, 1.0, square), torch.where(same, 0.0, spread)
     return differences, square, spread
+
+
+def diagonal(tile: Tensor, offset: int) -> Tensor:
+    """Which pairs (i, j) of a tile (a, b) are one index: i = j + offset."""
+    rows, columns = (torch.arange(size, device=tile.device) for size in tile.shape)
+    return rows[:, None] == columns[None] + offset
 
 
 def value(kernel: Radial, x: Float[Tensor, "n d"], centres: Float[Tensor, "m d"], weights: Float[Tensor, " m"],

@@ -4,7 +4,10 @@ from jaxtyping import install_import_hook
 
 import tests.typechecker  # noqa: F401
 
-FLOORS = ("lowering", "kernels", "measures", "transport", "metrics", "grids", "discriminators", "integration", "flows", "runs")
+FLOORS = (
+    *("lowering", "directions", "groups", "kernels", "measures", "transport", "metrics", "grids", "discriminators"),
+    *("integration", "flows", "games", "runs", "_modules"),
+)
 install_import_hook([f"gantheory.{floor}" for floor in FLOORS], "tests.typechecker.checked")
 
 import pytest

@@ -1,0 +1,58 @@
+"""A network as a function of its parameters: what flows of parameters, critics and games integrate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from gantheory._errors import Refusal
+
+_BATCHWISE = (nn.modules.batchnorm._BatchNorm, nn.InstanceNorm1d)
+_RANDOM = (nn.modules.dropout._DropoutNd,)
+
+
+@dataclass(frozen=True, eq=False)
+class Parametric:
+    """(parameters, input) ↦ module(input), the parameters a tuple of tensors in the order of module.named_parameters().
+
+    Refused: a module without parameters, and one whose output for a sample depends on the rest of the batch or on chance
+    (batch normalisation or dropout in training mode), since a flow is a function of time and state alone.
+    """
+
+    module: nn.Module | Any
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.module, nn.Module):
+            raise Refusal("a network is a torch.nn.Module", type(self.module).__name__, "Wrap it in one.")
+        if not self.names:
+            raise Refusal("a network has parameters", f"a {type(self.module).__name__} without any")
+        for name, part in self.module.named_modules():
+            if isinstance(part, _BATCHWISE + _RANDOM) and part.training:
+                what = f"{type(part).__name__} in training mode" + (f" at {name!r}" if name else "")
+                need = "a network maps each sample by itself, the same way each time"
+                raise Refusal(need, what, "Call .eval() on the module, or leave that layer out.")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters that require a gradient."""
+        return tuple(name for name, part in self.module.named_parameters() if part.requires_grad)
+
+    @property
+    def parameters(self) -> tuple[Tensor, ...]:
+        """Copies of the module's parameters, outside any graph: the state that a flow starts from."""
+        held = dict(self.module.named_parameters())
+        return tuple(held[name].detach().clone() for name in self.names)
+
+    def __call__(self, parameters: tuple[Tensor, ...], *inputs: Tensor) -> Tensor:
+        """The module's output with these parameters; differentiable in them and in the inputs."""
+        return functional_call(self.module, dict(zip(self.names, parameters, strict=True)), inputs)
+
+    def load(self, parameters: tuple[Tensor, ...]) -> None:
+        """Copy the parameters into the module."""
+        held = dict(self.module.named_parameters())
+        for name, value in zip(self.names, parameters, strict=True):
+            held[name].data.copy_(value)

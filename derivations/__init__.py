@@ -1,1 +1,1 @@
-"""One module, one claim or a small family: proof by two routes, and a numerical witness."""
+"""One package, one line of work; one module, one claim or a small family: proof by two routes, and a numerical witness."""

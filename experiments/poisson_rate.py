@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from derivations.closed_form import relative_error
+from derivations.euler_lagrange.closed_form import relative_error
 from gantheory.claims import Study
 from gantheory.plots import Drawing, Venue, convergence
 

@@ -12,7 +12,8 @@ from gantheory._errors import Refusal
 
 
 def module_at(file: Path) -> ModuleType:
-    """The module in the file. While it loads, its folder and that folder's parent can be imported from.
+    """The module in the file. While it loads, its folder, that folder's parent and the parent of its outermost package can be
+    imported from.
 
     Raises Refusal, in one line, for whatever goes wrong inside the module.
     """
@@ -23,21 +24,29 @@ def module_at(file: Path) -> ModuleType:
     module = module_from_spec(spec)
     sys.modules[name] = module
     folder = file.parent.resolve()
-    sys.path[:0] = [str(folder), str(folder.parent)]
+    outermost = folder
+    while (outermost / "__init__.py").is_file():
+        outermost = outermost.parent
+    sys.path[:0] = [str(folder), str(folder.parent), str(outermost)]
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # a module that calls sys.exit() must not end the command as if all were well
         del sys.modules[name]
         raise Refusal(f"{file} can be imported", f"{type(error).__name__}: {error}", "Mend that module.") from error
     finally:
-        del sys.path[:2]
+        del sys.path[:3]
     return module
 
 
 def modules_in(path: Path, what: str) -> list[Path]:
-    """The .py files of a folder, without subfolders and without a leading underscore; or the one file."""
+    """The .py files of a folder, then those of its subfolders that are packages; or the one file.
+
+    Names that begin with an underscore are left out.
+    """
     if path.is_dir():
-        return sorted(f for f in path.glob("*.py") if not f.name.startswith("_"))
+        inside = sorted(f for f in path.iterdir() if not f.name.startswith(("_", ".")))
+        packages = [f for f in inside if (f / "__init__.py").is_file()]
+        return [f for f in inside if f.suffix == ".py"] + [m for f in packages for m in modules_in(f, what)]
     if path.is_file() and path.suffix == ".py":
         return [path]
     found = f"{path}, which is " + ("no .py file" if path.exists() else "missing")

@@ -6,7 +6,7 @@ from gantheory.claims.equality import Order, Rivals, Roundoff, Statistical
 from gantheory.claims.exact import Exact
 from gantheory.claims.outcome import Equality, Outcome, Standing
 from gantheory.claims.study import Study
-from gantheory.claims.verification import Survivor, Verdict, falsify, verify
+from gantheory.claims.verification import Survivor, Verdict, falsify, remembered, verify
 
 __all__ = [
     "Agreement",
@@ -28,5 +28,6 @@ __all__ = [
     "Verdict",
     "collect",
     "falsify",
+    "remembered",
     "verify",
 ]

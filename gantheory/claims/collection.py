@@ -17,7 +17,7 @@ class NoClaims(Refusal):
 def collect(*paths: str | Path) -> tuple[Claim, ...]:
     """Every Claim, or tuple or list of Claims, at the top level of the modules at the paths, in order of file name.
 
-    A folder is read without its subfolders; files that begin with an underscore are left out. Collecting derives nothing.
+    A folder is read with its subpackages; names that begin with an underscore are left out. Collecting derives nothing.
     Raises NoClaims for a path that holds none, Refusal for a missing path and for a module that cannot be imported.
     """
     found: list[Claim] = []

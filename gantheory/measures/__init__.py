@@ -5,5 +5,6 @@ from gantheory.measures.gaussian import Gaussian
 from gantheory.measures.mixture import Mixture
 from gantheory.measures.protocols import Density, Measure
 from gantheory.measures.readers import read_points
+from gantheory.measures.shapes import ring
 
-__all__ = ["Density", "Empirical", "Gaussian", "Measure", "Mixture", "read_points"]
+__all__ = ["Density", "Empirical", "Gaussian", "Measure", "Mixture", "read_points", "ring"]

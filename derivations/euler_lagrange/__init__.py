@@ -1,0 +1,1 @@
+"""Poly-LSGAN, Poly-WGAN and Euler–Lagrange analysis."""

@@ -1,0 +1,1 @@
+"""GAN dynamics: games, updates, the Dirac-GAN."""

@@ -1,0 +1,1 @@
+"""Slicing and SAN."""

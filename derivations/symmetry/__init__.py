@@ -1,0 +1,1 @@
+"""Structure-preserving GANs: groups, orbits, mirrors."""

@@ -1,0 +1,1 @@
+"""Wasserstein, MMD and divergence flows, and persistent training."""

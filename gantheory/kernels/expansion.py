@@ -111,6 +111,12 @@ def _refuse_unfit(centres: Tensor, weights: Tensor) -> None:
         raise Refusal("the centres and weights of a KernelExpansion are finite", "NaN or inf")
 
 
+def _keep(ctx: Any, inputs: tuple[Tensor, KernelExpansion], output: Tensor) -> None:
+    """What the backward of value and gradient needs: the points and the expansion."""
+    ctx.save_for_backward(inputs[0])
+    ctx.expansion = inputs[1]
+
+
 class _Value(torch.autograd.Function):
     """The kernel part; its backward is the gradient sum."""
 
@@ -121,10 +127,7 @@ class _Value(torch.autograd.Function):
         weights, start = expansion._parts(x)
         return expansion.sums.value(expansion.kernel, x, expansion.centres, weights, start)
 
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, KernelExpansion], output: Tensor) -> None:
-        ctx.save_for_backward(inputs[0])
-        ctx.expansion = inputs[1]
+    setup_context = staticmethod(_keep)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
@@ -142,10 +145,7 @@ class _Gradient(torch.autograd.Function):
         weights, start = expansion._parts(x)
         return expansion.sums.value_and_gradient(expansion.kernel, x, expansion.centres, weights, start)[1]
 
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, KernelExpansion], output: Tensor) -> None:
-        ctx.save_for_backward(inputs[0])
-        ctx.expansion = inputs[1]
+    setup_context = staticmethod(_keep)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:

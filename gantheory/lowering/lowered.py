@@ -83,15 +83,13 @@ class Lowered:
         slope = tidy(sp.diff(bessel_elementary(self.expr), symbol))
         return Lowered(slope, self.symbols, self.at_zero[1:], self.order + 1, self.name or str(self.expr))
 
-    def _value_at_zero(self) -> float | None:
+    @cached_property
+    def _zero(self) -> float | None:
+        """What stands at 0; None where that is refused."""
         if self.at_zero:
             return self.at_zero[0]
         limit = limit_at_zero(self.expr, self.symbols[0])
         return limit if limit is not None or self.order >= 2 else 0.0
-
-    @cached_property
-    def _zero(self) -> float | None:
-        return self._value_at_zero()
 
     @cached_property
     def _regular(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from hashlib import sha256
 from importlib.util import module_from_spec, spec_from_file_location
@@ -51,3 +52,15 @@ def modules_in(path: Path, what: str) -> list[Path]:
         return [path]
     found = f"{path}, which is " + ("no .py file" if path.exists() else "missing")
     raise Refusal(f"{what} are read from a folder or a .py file", found, "Check the path.")
+
+
+def package_of(file: Path, path: Path) -> Path | None:
+    """The subpackage of `path` in which the file stands; None for a file of `path` itself."""
+    inside = file.relative_to(path).parts if file.is_relative_to(path) else ()
+    return path / inside[0] if len(inside) > 1 else None
+
+
+def title(package: Path) -> str:
+    """The first line of the package's docstring, without the full stop; its name where it has none."""
+    words = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or package.name
+    return words.splitlines()[0].rstrip(".")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,12 +11,12 @@ import pytest
 import sympy as sp
 
 from gantheory._errors import Refusal
-from gantheory.claims import Agreement, Claim, Rivals, Step, verify
+from gantheory.claims import Agreement, Claim, Refutation, Rivals, Step, verify
 from gantheory.cli.main import main
 from gantheory.objectives import LEAST_SQUARES, WASSERSTEIN, GradientPenalty, Objective, Space
 from gantheory.objectives import Derivation as Derived
 from gantheory.plots import NEURIPS, over_time, save
-from gantheory.report import Derivation, Experiment, Figure, Report, fragment, html, write_fragment, write_page
+from gantheory.report import Chapter, Derivation, Experiment, Figure, Report, fragment, html, write_fragment, write_page
 from tests.chromium import chromium, tab
 
 BUILT = Path(__file__).parent.parent / "build" / "report" / "index.html"
@@ -49,16 +50,24 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report(folder):
-    """Two verdicts, one of which holds; two derivations; one experiment with two figures of the same kind."""
+    """Two chapters; three verdicts, one of which fails and one refutes; two derivations; an experiment with two figures."""
     verdicts = [
         verify(claim("product-rule", 2 * f * f.diff(x), "(f^2)' = 2 f f'", "The product rule.")),
+        verify(
+            replace(
+                claim("wrong-in-print", 2 * f * f.diff(x), "1 = 2", HOSTILE),
+                witness=Refutation(SCRIPT, lambda: 1.0, lambda: 2.0),
+            )
+        ),
         verify(claim(SCRIPT, 2 * f, rf"\text{{{SCRIPT}}} a < b", HOSTILE)),
     ]
     facts = [Derived(Objective(loss, 2 * GradientPenalty(2)), Space(3)) for loss in (WASSERSTEIN, LEAST_SQUARES)]
     derivations = [Derivation(HOSTILE, d.lines(latex=True), str(d.posedness)) for d in facts]
     figures = [drawn(folder, name, HOSTILE) for name in ("first", "product-rule")]
     rows = [{"h < 1": 0.1, "order & name": HOSTILE}, {"h < 1": 0.05, "order & name": None}]
-    return Report(derivations, verdicts, [Experiment("halves", HOSTILE, rows, figures, 1.2)], {"versions": {SCRIPT: "1"}})
+    experiment = Experiment("halves", HOSTILE, rows, figures, 1.2, HOSTILE, False)
+    first, second = Chapter(HOSTILE, derivations, verdicts[:1]), Chapter("Second", (), verdicts[1:], [experiment])
+    return Report([first, second], {"versions": {SCRIPT: "1"}})
 
 
 class Page(HTMLParser):
@@ -136,7 +145,7 @@ def test_identifiers_are_unique_and_every_reference_has_its_own(page):
 
 def test_every_formula_is_mathml(report):
     found = re.findall(r"<math .*?</math>", html(report), re.DOTALL)
-    assert len(found) == sum(len(d.formulas) for d in report.derivations) + len(report.verdicts)
+    assert len(found) == sum(len(d.formulas) for c in report.chapters for d in c.derivations) + len(report.verdicts)
     for text in found:
         tree = ElementTree.fromstring(text)
         assert tree.tag == "{http://www.w3.org/1998/Math/MathML}math"
@@ -148,16 +157,16 @@ def test_every_formula_is_mathml(report):
 
 
 def test_every_verdict_has_a_row_and_the_count_is_right(report):
-    rows = re.search(r'<table id="verdicts">.*?</table>', html(report), re.DOTALL)[0]
-    assert re.findall(r'<td class="([A-Z]+)">', rows) == ["HOLDS", "FAILS"]
-    assert "1 of 2 claims hold." in html(report)
+    tables = re.findall(r'<table class="verdicts">.*?</table>', html(report), re.DOTALL)
+    assert [re.findall(r'<td class="([A-Z]+)">', rows) for rows in tables] == [["HOLDS"], ["HOLDS", "FAILS"]]
+    assert "2 of 3 claims hold." in html(report)
     assert "counter-example" in html(report)
 
 
 def test_a_formula_that_is_no_latex_is_refused(report):
     wrong = verify(claim("open", 2 * f, r"\left( x", "s"))
     with pytest.raises(Refusal, match=r"an equation is LaTeX; got '\\\\left\( x' \(.*Error\)\. Mend that claim\."):
-        html(Report([], [wrong], []))
+        html(Report([Chapter("c", verdicts=[wrong])]))
 
 
 def test_the_same_report_is_the_same_bytes(report, folder):
@@ -173,8 +182,17 @@ def test_the_same_report_is_the_same_bytes(report, folder):
 
 
 def test_an_empty_report_is_a_page():
-    assert not Page(html(Report([], [], []))).broken
-    assert "\\section{Measured}" in fragment(Report([], [], []))
+    assert not Page(html(Report([]))).broken
+    assert "\\section" not in fragment(Report([]))
+
+
+def test_what_was_printed_stands_beside_what_is_so(report):
+    table = re.search(r'<table class="printed">.*?</table>', html(report), re.DOTALL)[0]
+    cells = [re.findall(r"<td>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]]
+    assert [row[3] for row in cells] == ["refuted", "does not agree"]
+    assert cells[0][1:3] == ["1", "2"]
+    assert report.chapters[0].printed == []
+    assert "What the papers printed" in fragment(report)
 
 
 def bare(latex):
@@ -275,7 +293,7 @@ def test_a_report_includes_what_it_wrote(made):
     assert included == ["left.pdf", "right.pdf"]
     assert all((made.parent / name).is_file() for name in included)
     assert (made.parent / "tiny_table.tex").is_file()
-    assert len(re.findall(r"<tr>", re.search(r"<h3>tiny.*?</table>", made.read_text(), re.DOTALL)[0])) == 1 + 4
+    assert len(re.findall(r"<tr>", re.search(r"<h4>tiny.*?</table>", made.read_text(), re.DOTALL)[0])) == 1 + 4
 
 
 @pytest.fixture(scope="module")
@@ -306,9 +324,9 @@ def test_a_browser_draws_all_of_it(browser, made, which, width):
     assert browser.value("innerWidth") == width
     assert browser.value("document.documentElement.scrollWidth") <= width
     assert browser.value(CUT) == []
-    assert browser.value("document.querySelectorAll('#verdicts tbody tr').length") == text.count('<section class="claim"') > 0
-    assert browser.value("document.querySelectorAll('#verdicts a').length") == text.count('<section class="claim"')
-    unresolved = "[...document.querySelectorAll('#verdicts a')].filter(a => !document.getElementById(a.hash.slice(1))).length"
+    assert browser.value("document.querySelectorAll('.verdicts tbody tr').length") == text.count('<section class="claim"') > 0
+    assert browser.value("document.querySelectorAll('.verdicts a').length") == text.count('<section class="claim"')
+    unresolved = "[...document.querySelectorAll('.verdicts a')].filter(a => !document.getElementById(a.hash.slice(1))).length"
     assert browser.value(unresolved) == 0
     assert browser.told("Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown") == []
     asked = [event["request"]["url"] for event in browser.told("Network.requestWillBeSent")]
@@ -321,7 +339,7 @@ def test_a_browser_runs_no_hostile_word(browser, report, folder):
     browser.open(folder / "index.html", 1000)
     assert browser.value("document.querySelectorAll('script, b').length") == 0
     assert browser.told("Page.javascriptDialogOpening") == []
-    assert browser.value("document.querySelectorAll('#verdicts tbody tr').length") == 2
+    assert browser.value("document.querySelectorAll('.verdicts tbody tr').length") == 3
 
 
 @pytest.mark.browser

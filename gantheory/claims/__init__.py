@@ -1,7 +1,7 @@
 """Floor 2. Claims, their proofs and witnesses; no torch."""
 
 from gantheory.claims.claim import Agreement, Claim, Convergence, Refutation, Step
-from gantheory.claims.collection import NoClaims, collect
+from gantheory.claims.collection import Chapter, NoClaims, chapters, collect
 from gantheory.claims.equality import Order, Rivals, Roundoff, Statistical
 from gantheory.claims.exact import Exact
 from gantheory.claims.outcome import Equality, Outcome, Standing
@@ -10,6 +10,7 @@ from gantheory.claims.verification import Survivor, Verdict, falsify, remembered
 
 __all__ = [
     "Agreement",
+    "Chapter",
     "Claim",
     "Convergence",
     "Equality",
@@ -26,6 +27,7 @@ __all__ = [
     "Study",
     "Survivor",
     "Verdict",
+    "chapters",
     "collect",
     "falsify",
     "remembered",

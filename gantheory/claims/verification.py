@@ -8,6 +8,7 @@ from functools import cache
 
 from gantheory._errors import Refusal
 from gantheory.claims.claim import Claim, Step
+from gantheory.claims.equality import Differs
 from gantheory.claims.outcome import Outcome, Standing
 
 
@@ -30,6 +31,11 @@ class Verdict:
     def failures(self) -> tuple[tuple[Step, Outcome], ...]:
         """The steps that do not hold."""
         return tuple((s, o) for s, o in self.proof + self.witness if not o.holds)
+
+    @property
+    def printed(self) -> tuple[tuple[Step, Outcome], ...]:
+        """The steps that refute a printed formula: left is what it gives, right is what is so."""
+        return tuple((s, o) for s, o in self.witness if isinstance(s.equality, Differs))
 
     @property
     def summary(self) -> str:

@@ -75,8 +75,10 @@ def measured(name: str, module: ModuleType, given: dict[str, Any]) -> tuple[Any,
 
 
 def printed(result: Any, console: Console) -> None:
-    """The table and the finding."""
+    """The table, the finding, and what was published beside it."""
     rows = result.table
+    if not rows:
+        raise Refusal("an experiment's table has at least one row", "none", "Return one row for each thing measured.")
     table = Table(box=None, pad_edge=False)
     for heading in rows[0]:
         table.add_column(Text(str(heading)), justify="right")
@@ -84,6 +86,9 @@ def printed(result: Any, console: Console) -> None:
         table.add_row(*(Text(str(cell)) for cell in row.values()))
     console.print(table)
     console.print(Text(result.says))
+    if published := getattr(result, "published", ""):
+        agrees = {True: "yes", False: "no", None: "not comparable"}[result.agrees]
+        console.print(Text(f"Published: {published}\nAgrees: {agrees}."))
 
 
 def run(name: str, out: Path | None, folder: Path, venue: str, quick: bool, replace: bool, words: list[str]) -> int:

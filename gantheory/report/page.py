@@ -39,23 +39,59 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Experiment:
-    """What an experiment found: a sentence, a table, figures, the seconds it took."""
+    """What an experiment found: a sentence, a table, figures, its seconds; what is published, and whether they agree."""
 
     name: str
     says: str
     table: Sequence[Mapping[str, Any]]
     figures: Sequence[Figure]
     seconds: float
+    published: str = ""
+    agrees: bool | None = None
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A line of work: what is derived, what is verified, what is drawn; what was printed follows from the last two."""
+
+    title: str
+    derivations: Sequence[Derivation] = ()
+    verdicts: Sequence[Verdict] = ()
+    experiments: Sequence[Experiment] = ()
+
+    @property
+    def printed(self) -> list[tuple[str, str, str, str]]:
+        """(where, what was printed, what is so, the judgement), of refuted formulas and of published findings."""
+        rows = [
+            (
+                f"{v.claim.name}: {step.says}",
+                _shown(outcome.left),
+                _shown(outcome.right),
+                "refuted" if outcome.holds else "open",
+            )
+            for v in self.verdicts
+            for step, outcome in v.printed
+        ]
+        judged = {True: "agrees", False: "does not agree", None: "not comparable"}
+        return rows + [(e.name, e.published, e.says, judged[e.agrees]) for e in self.experiments if e.published]
 
 
 @dataclass(frozen=True)
 class Report:
     """What the page shows, in this order."""
 
-    derivations: Sequence[Derivation]
-    verdicts: Sequence[Verdict]
-    experiments: Sequence[Experiment]
+    chapters: Sequence[Chapter]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Of all chapters."""
+        return [v for chapter in self.chapters for v in chapter.verdicts]
+
+
+def _shown(value: Any) -> str:
+    """A number as a reader wants it."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def mathml(latex: str) -> Markup:

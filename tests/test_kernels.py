@@ -796,3 +796,14 @@ def test_gradient_takes_the_closed_form_and_else_autograd():
 def test_what_would_pass_a_silent_wrong_on_is_refused(make, words):
     with pytest.raises(Refusal, match=words):
         make(torch.randn(3, 2, dtype=torch.float64), torch.tensor([0.7, 0.1, 0.2], dtype=torch.float64))
+
+
+@pytest.mark.parametrize("width", [0.6718742, 1 / 3, 123.456789012345])
+def test_a_gaussian_of_any_width_is_there_at_once(width):
+    """A width with many digits is a ratio of large integers, which once was taken for the degree of a polynomial."""
+    k, x, y = gaussian(width), torch.randn(3, 2, dtype=torch.float64), torch.randn(4, 2, dtype=torch.float64)
+    difference = x[:, None] - y[None]
+    expected = torch.exp(-difference.square().sum(2) / (2 * width**2))
+    torch.testing.assert_close(k(x, y), expected)
+    torch.testing.assert_close(k.gradient(x, y), -difference / width**2 * expected[..., None])
+    torch.testing.assert_close(k.laplacian(x, y), (difference.square().sum(2) / width**2 - 2) / width**2 * expected)

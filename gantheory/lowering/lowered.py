@@ -42,8 +42,14 @@ def _near_zero(expr: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
 
 
 def tidy(expr: sp.Expr) -> sp.Expr:
-    """Like terms gathered, so that terms which cancel do so here and not in floating point."""
-    return bessel_elementary(expr) if expr.has(sp.besselk) else sp.factor(expr)
+    """Like terms gathered, so that terms which cancel do so here and not in floating point.
+
+    Exponentials are factors of their own: SymPy would read e^{−(a/b)r²} as the a-th power of e^{r²/b}, a of any size.
+    """
+    if expr.has(sp.besselk):
+        return bessel_elementary(expr)
+    held = {e: sp.Dummy() for e in expr.atoms(sp.exp)}
+    return sp.factor(expr.xreplace(held)).xreplace({dummy: e for e, dummy in held.items()})
 
 
 @dataclass(frozen=True)

@@ -230,3 +230,9 @@ def test_two_claims_of_one_name_are_refused(tmp_path):
         collect(tmp_path)
     with pytest.raises(Refusal, match="missing"):
         collect(tmp_path / "nowhere")
+
+
+def test_falsify_says_which_step_broke():
+    broken = Step("division", lambda: 1 / 0, lambda: 1.0, Rivals(1e-9))
+    with pytest.raises(Refusal, match="the step 'division' of c has two sides; got ZeroDivisionError"):
+        falsify(claim(proof=(broken,)))

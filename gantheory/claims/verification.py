@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from gantheory._errors import Refusal
 from gantheory.claims.claim import Claim, Step
@@ -85,11 +86,19 @@ class Survivor:
     fault: str
 
 
+def _sides(claim: Claim, step: Step) -> tuple[Any, Any]:
+    try:
+        return step.left(), step.right()
+    except Exception as error:
+        given = f"{type(error).__name__}: {error}"
+        raise Refusal(f"the step {step.says!r} of {claim.name} has two sides", given, "Mend that claim first.") from error
+
+
 def falsify(claim: Claim) -> tuple[int, tuple[Survivor, ...]]:
     """How many faults were tried, and those that went unseen: each perturbed pair of sides must not hold."""
     tried, survivors = 0, []
     for step in claim.proof + tuple(s for w in claim.witnesses for s in w.steps(False)):
-        left, right = step.left(), step.right()
+        left, right = _sides(claim, step)
         for name, wrong_left, wrong_right in step.equality.faults(left, right):
             tried += 1
             if step.equality.compare(wrong_left, wrong_right).holds:

@@ -16,13 +16,26 @@ def wasserstein_cost(
 ) -> float:
     """W_p^p = min Σ P_ij |x_i − y_j|^p over plans between a and b, of equal mass 1, p = order ∈ {1, 2}.
 
-    By sorting for d = 1, by the exact plan otherwise. SciPy computes |x − y|² from differences without an (n, m, d) array;
-    |x|² − 2x·y + |y|² would lose every digit far from the origin.
+    By sorting for d = 1, by the exact plan otherwise.
     """
-    if order not in (1, 2):
+    check_clouds(x, y, order)
+    if x.shape[1] == 1:
+        return quantile_cost(x[:, 0], y[:, 0], a, b, order)
+    return plan(distance_cost(x, y, order), a, b).value
+
+
+def distance_cost(x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "m d"], order: int) -> Float[np.ndarray, "n m"]:
+    """|x_i − y_j|^p, p = order ∈ {1, 2}.
+
+    SciPy computes |x − y|² from differences without an (n, m, d) array; |x|² − 2x·y + |y|² would lose every digit far from
+    the origin.
+    """
+    return cdist(x, y, "euclidean" if order == 1 else "sqeuclidean")
+
+
+def check_clouds(x: np.ndarray, y: np.ndarray, order: int) -> None:
+    """Refuse another order than 1 or 2, and clouds in different spaces."""
+    if isinstance(order, bool) or order not in (1, 2):
         raise Refusal("transport has cost |x − y| or |x − y|²: order 1 or 2", order)
     if x.shape[1] != y.shape[1]:
         raise Refusal("both clouds lie in one space", f"dimensions {x.shape[1]} and {y.shape[1]}")
-    if x.shape[1] == 1:
-        return quantile_cost(x[:, 0], y[:, 0], a, b, order)
-    return plan(cdist(x, y, "euclidean" if order == 1 else "sqeuclidean"), a, b).value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from gantheory._errors import Refusal
 from gantheory.transport._checks import check_masses
@@ -21,21 +21,32 @@ def quantile_cost(
     """
     if not order >= 1:
         raise Refusal("the order of transport on the line is at least 1", order, "Monotone pairing is not optimal below 1.")
-    check_masses(a, b)
-    (x, F), (y, G) = _quantiles(x, a), _quantiles(y, b)
-    levels = np.sort(np.concatenate(([0.0], F, G)))
-    mass, middle = np.diff(levels), (levels[1:] + levels[:-1]) / 2
-    keep = mass > ROUNDOFF
-    i, j = (np.minimum(np.searchsorted(H, middle[keep], side="right"), len(H) - 1) for H in (F, G))
+    i, j, mass = quantile_pairs(x, y, a, b)
     with np.errstate(over="ignore", invalid="ignore"):  # both end in the refusal below
-        value = float(mass[keep] @ np.abs(x[i] - y[j]) ** order)
+        value = float(mass @ np.abs(x[i] - y[j]) ** order)
     if not np.isfinite(value):
         raise Refusal(f"the mean of |x − y|^{order} is finite in float64", value, "Scale the points down; remove NaN.")
     return value
 
 
-def _quantiles(x: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The sorted points, and the distribution function at them; long double holds 10⁶ sums to roundoff."""
+def quantile_pairs(
+    x: Float[np.ndarray, " n"], y: Float[np.ndarray, " m"], a: Float[np.ndarray, " n"], b: Float[np.ndarray, " m"]
+) -> tuple[Int[np.ndarray, " k"], Int[np.ndarray, " k"], Float[np.ndarray, " k"]]:
+    """(i, j, mass): which x_i = F⁻¹(t) and y_j = G⁻¹(t) meet on each interval of t ∈ (0, 1), and its length; k < n + m.
+
+    The monotone plan, by the rule of the north-west corner on the sorted points. Ties keep their order.
+    """
+    check_masses(a, b)
+    (rows, F), (columns, G) = _distribution(x, a), _distribution(y, b)
+    levels = np.sort(np.concatenate(([0.0], F, G)))
+    mass, middle = np.diff(levels), (levels[1:] + levels[:-1]) / 2
+    keep = mass > ROUNDOFF
+    i, j = (np.minimum(np.searchsorted(H, middle[keep], side="right"), len(H) - 1) for H in (F, G))
+    return rows[i], columns[j], mass[keep]
+
+
+def _distribution(x: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What sorts the points, and the distribution function at them; long double holds 10⁶ sums to roundoff."""
     sorting = np.argsort(x, kind="stable")
     cumulative = np.cumsum(a[sorting], dtype=np.longdouble)
-    return x[sorting], (cumulative / cumulative[-1]).astype(np.float64)
+    return sorting, (cumulative / cumulative[-1]).astype(np.float64)

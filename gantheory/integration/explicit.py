@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from torch import Tensor
 
 from gantheory._errors import Refusal
-from gantheory.integration.method import positive
+from gantheory.integration.method import equal_steps, positive
 from gantheory.integration.velocity import Parts, Velocity, finite
 
-_ROUNDOFF = 1e-9  # length/step may exceed a whole number by this much before one more step is taken
 _CONSISTENT = 1e-12  # roundoff of the sums of a tableau's entries
 
 
@@ -48,8 +46,7 @@ class FixedStep:
 
     def advance(self, velocity: Velocity, x: Parts, start: float, end: float) -> Parts:
         """The state at `end`, after equal steps from `start`."""
-        count = max(1, ceil(abs(end - start) / self.step - _ROUNDOFF))
-        h = (end - start) / count
+        count, h = equal_steps(start, end, self.step)
         velocity.largest_step = max(velocity.largest_step, abs(h))
         for i in range(count):
             velocity.begin(start + i * h, x)

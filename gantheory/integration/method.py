@@ -9,7 +9,6 @@ from typing import Protocol, runtime_checkable
 from gantheory._errors import Refusal
 from gantheory.integration.velocity import Parts, Velocity
 
-
 _ROUNDOFF = 1e-9  # length/step may exceed a whole number by this much before one more step is taken
 
 

@@ -36,7 +36,7 @@ UNARY: dict[Any, Callable[[Any], Any]] = {
     sp.exp: torch.exp, sp.log: torch.log, sp.Abs: torch.abs, sp.sign: torch.sign, sp.erf: torch.erf, sp.erfc: torch.erfc,
     sp.sin: torch.sin, sp.cos: torch.cos, sp.tan: torch.tan, sp.sinh: torch.sinh, sp.cosh: torch.cosh, sp.tanh: torch.tanh,
     sp.asin: torch.asin, sp.acos: torch.acos, sp.atan: torch.atan, sp.loggamma: torch.lgamma,
-    sp.Heaviside: lambda z: torch.heaviside(z, torch.full_like(z, 0.5)),
+    sp.Heaviside: lambda z: (torch.sign(z) + 1) / 2,  # torch.heaviside has no derivative
     Softplus: torch.nn.functional.softplus, Sigmoid: torch.sigmoid,
     sp.DiracDelta: torch.zeros_like,  # derivatives of kinks hold almost everywhere, as in autograd
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from gantheory.plots.convergence import convergence
 from gantheory.plots.over_time import over_time
+from gantheory.plots.portrait import heading, portrait
 from gantheory.plots.save import Drawing, described, save
 from gantheory.plots.snapshots import snapshots
 from gantheory.plots.tex import escaped, figure_tex, table_tex
@@ -36,7 +37,9 @@ __all__ = [
     "described",
     "escaped",
     "figure_tex",
+    "heading",
     "over_time",
+    "portrait",
     "save",
     "snapshots",
     "table_tex",

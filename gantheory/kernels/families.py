@@ -54,3 +54,7 @@ def gaussian(width: float) -> Radial:
     if not (isfinite(width) and width > 0):
         raise Refusal("the width σ of a Gaussian kernel is a length > 0", width)
     return Radial(sp.exp(-(r**2) / (2 * sp.Rational(repr(float(width))) ** 2)), 0)
+
+
+ENERGY = Radial(-r, 1)
+"""−|x − y|, whose MMD² is the energy distance. Source: szekely2013energy."""

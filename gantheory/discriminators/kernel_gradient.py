@@ -1,0 +1,176 @@
+"""KernelGradient: a discriminator trained for a time by gradient flow in a kernel's space, as infinitely wide networks are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from numbers import Real
+from typing import Any
+
+import sympy as sp
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from gantheory._errors import Refusal
+from gantheory._types import Field
+from gantheory.discriminators.protocol import Discriminator
+from gantheory.discriminators.reading import number, quadratic_sides, same_space, samples
+from gantheory.discriminators.trained import Trained
+from gantheory.integration import Method, dopri5, integrate
+from gantheory.kernels import KernelExpansion
+from gantheory.lowering import Lowered, lower
+from gantheory.measures import Empirical, Measure
+from gantheory.objectives import Loss, Objective
+from gantheory.symbolic import y
+
+LARGEST = 12_000  # points of a dense system that fits 3 GB
+
+
+@cache
+def slopes(loss: Loss) -> tuple[float, float] | None:
+    """(ℓ_real′, ℓ_fake′) of a loss that is linear in D, or None."""
+    found = [sp.diff(side, y) for side in (loss.real, loss.fake)]
+    if any(slope.has(y) for slope in found):
+        return None
+    return number(found[0], "the loss"), number(found[1], "the loss")
+
+
+@cache
+def parabolas(loss: Loss) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """((factor, label) of the data, of the fakes) of a least-squares loss, or None."""
+    try:
+        return quadratic_sides(Objective(loss), "KernelGradient")
+    except Refusal:
+        return None
+
+
+@cache
+def _forces(loss: Loss) -> tuple[Lowered, Lowered]:
+    """−ℓ_real′ and −ℓ_fake′ as functions of D."""
+    for side in (loss.real, loss.fake):
+        if side.free_symbols - {y}:
+            raise Refusal("a solver needs the loss as numbers and y", side, "Substitute a number for each parameter.")
+    return lower(-sp.diff(loss.real, y), y), lower(-sp.diff(loss.fake, y), y)
+
+
+@dataclass(frozen=True, eq=False)
+class KernelGradient:
+    """D_t with ∂D_t(x)/∂t = −Σ_i w_i k(x, x_i) ℓ_real′(D_t(x_i)) − Σ_j w_j k(x, y_j) ℓ_fake′(D_t(y_j)), from D_0 = initial.
+
+    Gradient descent on E_p[ℓ_real(D)] + E_q[ℓ_fake(D)] in the space of k: with a tangent kernel, the training of an
+    infinitely wide network. D_t − D_0 = Σ c_j k(·, s_j) over the samples of both sides, so D_t has its gradient everywhere.
+    A linear loss and least squares are in closed form; any other is integrated by `method`, c₀ = 0. Both sides are Empirical
+    of any sizes and weights; penalties are refused. time > 0; initial None is D_0 = 0.
+    Source: franceschi2022neural; jacot2018neural.
+    """
+
+    kernel: Any
+    time: Any
+    initial: Any = None
+    method: Any = dopri5(1e-9, 1e-11)  # noqa: RUF009
+
+    def __post_init__(self) -> None:
+        if not callable(self.kernel) or not callable(getattr(self.kernel, "gradient", None)):
+            need = "KernelGradient takes a Kernel: a Gram matrix and its gradient"
+            raise Refusal(need, type(self.kernel).__name__, "Use tangent_kernel(3, RELU, bias=1.0), or gaussian(1.0).")
+        if isinstance(self.time, bool) or not isinstance(self.time, Real) or not 0 < float(self.time) < float("inf"):
+            raise Refusal("the training time of KernelGradient is a finite number > 0", repr(self.time))
+        if self.initial is not None and not callable(self.initial):
+            need = "the initial discriminator is a Field, or None for 0"
+            raise Refusal(need, type(self.initial).__name__, "Pass a function of x.")
+        if not isinstance(self.method, Method):
+            raise Refusal("the method of KernelGradient is dopri5(), rk4(0.1) or the like", repr(self.method))
+
+    def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> Discriminator:
+        """The discriminator at `time`: a KernelExpansion, plus `initial` where there is one."""
+        if objective.terms:
+            need = "KernelGradient trains on the loss alone, the kernel being what regularises it"
+            raise Refusal(need, str(objective), "Use Objective(loss), or Network with penalties.")
+        data, made = samples(real, "KernelGradient", "real"), samples(fake, "KernelGradient", "fake")
+        same_space(data, made)
+        _refuse_conditional(self.kernel)
+        sides = Sides(data, made)
+        coefficients, facts = self._coefficients(objective.loss, sides)
+        facts = {"solver": "KernelGradient", "time": float(self.time)} | facts
+        expansion = KernelExpansion(self.kernel, sides.points, coefficients, facts=facts)
+        return expansion if self.initial is None else Trained(self.initial, expansion)
+
+    def _coefficients(self, loss: Loss, sides: Sides) -> tuple[Float[Tensor, " n"], dict[str, Any]]:
+        linear, squares = slopes(loss), parabolas(loss)
+        if linear is not None:
+            return -float(self.time) * sides.spread(*linear) * sides.mass, {"path": "linear: closed form"}
+        if len(sides.points) > LARGEST:
+            raise Refusal(f"KernelGradient holds a Gram matrix of at most {LARGEST} points", len(sides.points), "Subsample.")
+        with torch.no_grad():
+            gram, start = self.kernel(sides.points, sides.points), sides.values(self.initial)
+            if squares is not None:
+                (high, label), (low, other) = squares
+                mass, labels = 2 * sides.spread(high, low) * sides.mass, sides.spread(label, other)
+                return relaxed(gram, mass, start - labels, float(self.time)), {"path": "least squares: closed form"}
+            return self._integrated(loss, sides, gram, start)
+
+    def _integrated(
+        self, loss: Loss, sides: Sides, gram: Float[Tensor, "n n"], start: Float[Tensor, " n"]
+    ) -> tuple[Float[Tensor, " n"], dict[str, Any]]:
+        on_data, on_fakes = _forces(loss)
+
+        def flow(t: Tensor, c: Tensor) -> Tensor:
+            D = start + gram @ c
+            forces = torch.cat([on_data(D[: sides.data]), on_fakes(D[sides.data :])])
+            return sides.mass * forces
+
+        path = integrate(flow, torch.zeros_like(start), [0.0, float(self.time)], method=self.method)
+        return path.final, {"path": f"integrated: {path.stats['method']}", "evaluations": path.stats["evaluations"]}  # type: ignore[return-value]
+
+
+class Sides:
+    """Both samples as one list of points of positive weight, the data first; duplicates and shared points may stand twice."""
+
+    def __init__(self, real: Empirical, fake: Empirical) -> None:
+        held = [_held(side) for side in (real, fake)]
+        self.points = torch.cat([points for points, _ in held]).detach()
+        self.mass = torch.cat([weights for _, weights in held]).detach()
+        self.data = len(held[0][0])
+
+    def spread(self, on_data: float, on_fakes: float) -> Float[Tensor, " n"]:
+        """One number at the data, another at the fakes."""
+        values = torch.full_like(self.mass, on_fakes)
+        values[: self.data] = on_data
+        return values
+
+    def values(self, field: Field | None) -> Float[Tensor, " n"]:
+        """The field at the points; 0 for None."""
+        return torch.zeros_like(self.mass) if field is None else field(self.points).detach()
+
+
+def _held(side: Empirical) -> tuple[Tensor, Tensor]:
+    if side.points.is_meta or bool((side.weights > 0).all()):
+        return side.points, side.weights
+    kept = side.weights > 0
+    return side.points[kept], side.weights[kept]
+
+
+def relaxed(
+    gram: Float[Tensor, "n n"], mass: Float[Tensor, " n"], residual: Float[Tensor, " n"], time: float
+) -> Float[Tensor, " n"]:
+    """c with K c = (e^{−tKM} − I) r, M = diag(mass): c = −M^{½} V ψ(Λ) Vᵀ M^{½} r, where M^{½} K M^{½} = VΛVᵀ.
+
+    ψ(λ) = (1 − e^{−tλ})/λ, ψ(0) = t: K may be singular. Refuses a kernel that is not positive definite to roundoff.
+    """
+    half = mass.sqrt()
+    spectrum, V = torch.linalg.eigh(half[:, None] * gram * half)
+    if not gram.is_meta and bool(spectrum[0] < -100 * len(gram) * torch.finfo(gram.dtype).eps * spectrum[-1].abs()):
+        need = "KernelGradient needs a positive definite kernel"
+        raise Refusal(need, f"an eigenvalue {float(spectrum[0]):.3g}", "Use a tangent kernel, or gaussian(width).")
+    rates = spectrum.clamp(min=0)
+    tiny = rates * time < torch.finfo(gram.dtype).eps
+    psi = torch.where(tiny, time, -torch.expm1(-time * rates) / torch.where(tiny, 1.0, rates))
+    return -half * (V @ (psi * (V.mT @ (half * residual))))
+
+
+def _refuse_conditional(kernel: Any) -> None:
+    order = getattr(kernel, "positivity", 0)
+    if order > 0:
+        given = f"one that is so on weights of vanishing moments only (order {order})"
+        raise Refusal("KernelGradient needs a positive definite kernel", given, "Use screened(…) or gaussian(width).")

@@ -1,19 +1,42 @@
 """Floor 5. Solvers: an objective, two measures, a discriminator."""
 
+from gantheory.discriminators.chamber import Chamber
 from gantheory.discriminators.collocation import Collocation
 from gantheory.discriminators.finite_differences import FiniteDifferences
 from gantheory.discriminators.gaussian_oracle import GaussianOracle
 from gantheory.discriminators.greens_function import GreensFunction
 from gantheory.discriminators.grid_field import GridField
+from gantheory.discriminators.kernel_gradient import KernelGradient
+from gantheory.discriminators.layers import (
+    SOFTPLUS_LEAST_SQUARES,
+    Sliced,
+    SlicedDiscriminator,
+    SlicedLinear,
+    SlicedObjective,
+)
+from gantheory.discriminators.network import Network, NeuralField
+from gantheory.discriminators.optimisers import Adam, GradientDescent, Optimiser
 from gantheory.discriminators.protocol import Discriminator, Solver, solve
 
 __all__ = [
+    "SOFTPLUS_LEAST_SQUARES",
+    "Adam",
+    "Chamber",
     "Collocation",
     "Discriminator",
     "FiniteDifferences",
     "GaussianOracle",
+    "GradientDescent",
     "GreensFunction",
     "GridField",
+    "KernelGradient",
+    "Network",
+    "NeuralField",
+    "Optimiser",
+    "Sliced",
+    "SlicedDiscriminator",
+    "SlicedLinear",
+    "SlicedObjective",
     "Solver",
     "solve",
 ]

@@ -16,31 +16,37 @@ _NAMES = {
     "_types": ("Field", "gradient"),
     "symbolic": ("nu", "p", "q", "r", "y"),
     "objectives": (
-        *(
-            "HINGE",
-            "LEAST_SQUARES",
-            "LOGISTIC",
-            "NON_SATURATING",
-            "WASSERSTEIN",
-            "Boundary",
-            "Box",
-            "EulerLagrange",
-            "GradientPenalty",
-            "Loss",
-            "Objective",
-            "Space",
-        ),
-        *("Torus", "least_squares", "screened_terms"),
+        *("HINGE", "LEAST_SQUARES", "LOGISTIC", "NON_SATURATING", "WASSERSTEIN", "Boundary", "Box", "Divergence"),
+        *("EulerLagrange", "GradientPenalty", "Loss", "Objective", "Space", "Torus", "least_squares", "screened_terms"),
     ),
     "claims": ("Agreement", "Claim", "Convergence", "Exact", "Refutation", "Step", "Verdict", "collect", "falsify", "verify"),
     "lowering": ("lower",),
-    "kernels": ("Direct", "Kernel", "KernelExpansion", "Radial", "gaussian", "polyharmonic", "riesz", "screened"),
+    "transport": ("ExactPlans", "SortedPlans"),
+    "directions": ("orthonormal", "sphere"),
+    "groups": ("EquivariantGenerator", "Group", "cyclic", "dihedral", "group_named", "permutations", "symmetrised"),
+    "kernels": (
+        *("ENERGY", "ERF", "RELU", "Direct", "EmpiricalTangentKernel", "Kernel", "KernelExpansion", "Radial"),
+        *("SymmetrisedKernel", "Zonal", "gaussian", "nngp_kernel", "polyharmonic", "riesz", "screened", "tangent_kernel"),
+    ),
     "grids": ("BoxGrid",),
-    "measures": ("Density", "Empirical", "Gaussian", "Measure", "Mixture", "read_points"),
-    "metrics": ("energy_distance", "gaussian_wasserstein", "mmd", "wasserstein"),
-    "discriminators": ("Collocation", "FiniteDifferences", "GaussianOracle", "GreensFunction", "Solver", "solve"),
+    "measures": ("Density", "Empirical", "Gaussian", "Measure", "Mixture", "read_points", "ring", "symmetrised_measure"),
+    "metrics": (
+        *("direction_alignment", "energy_distance", "gaussian_wasserstein", "max_sliced_wasserstein", "mean_divergence", "mmd"),
+        *("quotient_wasserstein", "separability", "sliced_wasserstein", "wasserstein"),
+    ),
+    "discriminators": (
+        *("Chamber", "Collocation", "FiniteDifferences", "GaussianOracle", "GreensFunction", "KernelGradient", "Network"),
+        *("SlicedDiscriminator", "SlicedLinear", "SlicedObjective", "Solver", "solve"),
+    ),
     "integration": ("Flow", "IntegrationError", "Method", "Trajectory", "dopri5", "euler", "heun", "integrate", "rk4", "rk38"),
-    "flows": ("ParticleFlow",),
+    "flows": (
+        *("AffineMonoFlow", "BuresFlow", "CriticFlow", "MMDFlow", "MonoFlow", "ParameterFlow", "ParticleFlow", "Persistent"),
+        *("SlicedWassersteinFlow", "SymmetrisedFlow", "TangentFlow", "WassersteinFlow"),
+    ),
+    "games": (
+        *("DiracGAN", "Game", "alternating", "bilinear_game", "consensus", "extragradient", "jacobian", "module_game"),
+        *("optimistic", "r1", "r2", "simultaneous", "spectrum", "symplectic_adjustment", "two_time_scales", "wgan_gp"),
+    ),
 }
 _HOME = {name: folder for folder, names in _NAMES.items() for name in names}
 

@@ -184,6 +184,23 @@ WRONG = {  # name: (words, the need, the thing given, the cure)
     "seed 1e30": (flow("--seed 1e30"), "--seed is an integer ≤ ", "'1e30'", "Use a smaller one."),
     "venue": (flow("--venue mars"), "--venue is one of neurips", "'mars'", LINE.format("venue neurips")),
     "loss": (flow("--loss wgan"), "--loss is one of wasserstein, least-squares", "'wgan'", LINE.format("loss wasserstein")),
+    "flow": (flow("--flow wgan"), "--flow is one of poly, w2, w1, mmd, ntk, sliced", "'wgan'", LINE.format("flow poly")),
+    "foreign order": (flow("--flow w2 --order 1"), "--order belongs to --flow poly", "--flow w2", "Leave it out"),
+    "foreign depth": (flow("--depth 2"), "--depth belongs to --flow ntk", "--flow poly", "Leave it out, or use --flow ntk."),
+    "foreign loss": (flow("--flow mmd --loss wasserstein"), "belongs to --flow poly and --flow ntk", "--flow mmd", "Leave it"),
+    "kernel": (flow("--flow mmd --kernel imq"), "--kernel is one of energy, gaussian", "'imq'", LINE.format("kernel energy")),
+    "bandwidth": (flow("--flow mmd --kernel gaussian --bandwidth 0"), "finite number > 0", "'0'", LINE.format("bandwidth 1")),
+    "energy bandwidth": (flow("--flow mmd --bandwidth 1"), "belongs to --kernel gaussian", "energy", "Leave it out."),
+    "depth 0": (flow("--flow ntk --depth 0"), "--depth is an integer ≥ 1", "'0'", LINE.format("depth 1")),
+    "depth 1.5": (flow("--flow ntk --depth 1.5"), "--depth is an integer ≥ 1", "'1.5'", LINE.format("depth 1")),
+    "bias": (flow("--flow ntk --bias -1"), "--bias is a finite number ≥ 0", "'-1'", LINE.format("bias 0")),
+    "train": (flow("--flow ntk --train nan"), "--train is a finite number > 0", "'nan'", LINE.format("train 1")),
+    "ntk loss": (flow("--flow ntk --loss gan"), "logistic, non-saturating", "'gan'", LINE.format("loss wasserstein")),
+    "directions": (flow("--flow sliced --directions 0"), "--directions is an integer ≥ 1", "'0'", LINE.format("directions 1")),
+    "group": (flow("--group E8"), "a group is one of C1, C2", "'E8'", ""),
+    "group in the plane": (flow("--group C4", "three.npy"), "C4 acts on the plane", "dimension 3", "Use sign"),
+    "permutations": (flow("--group S3"), "S3 permutes 3 coordinates", "dimension 2", "Use S2."),
+    "too many steps": (flow("--step 1e-9"), "at most 1e+06 steps", "= 1e+09", "Use a larger --step."),
     "command": ("flows ok.npy", "No such command", "'flows'", "Use: gantheory --help."),
     "option": (flow("--bogus 1"), "No such option", "--bogus", "Use: gantheory flow --help."),
     "no --out": ("flow ok.npy", "Missing option", "--out", "Use: gantheory flow --help."),
@@ -370,15 +387,15 @@ def test_processes_exit_alike():
 
 def test_ctrl_c_ends_a_process_with_130(desk):
     before = standing(desk)
-    running = process("flow", "ok.npy", "--out", "run", "--step", "1e-6", "--time", "1000", "--snapshots", "1")
-    first = running.stdout.readline()  # the equation is printed when the flow begins
+    running = process("flow", "ok.npy", "--out", "run", "--step", "1e-2", "--time", "9000", "--snapshots", "1")
+    first = running.stdout.readline()  # the flow is named when it begins
     time.sleep(0.3)
     running.send_signal(signal.SIGINT)
     try:
         _, err = running.communicate(timeout=60)
     finally:
         running.kill()
-    assert "equation" in first
+    assert "flow: poly" in first
     assert running.returncode == 130
     assert err.strip().splitlines() == ["gantheory: interrupted; nothing half-written was left."]
     assert standing(desk) == before
@@ -409,6 +426,35 @@ def test_derive_knows_every_weight_and_domain(run, over, domain):
     assert (code, err) == (0, "")
     assert "1/2" in out
     assert "null space" in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("--flow w2", "--flow w1", "--flow mmd", "--flow mmd --kernel gaussian", "--flow ntk --depth 1"),
+        *("--flow ntk --loss logistic", "--flow sliced --directions 8", "--flow w2 --group C4", "--group D3"),
+    ],
+)
+def test_every_flow_nears_the_data_and_writes_a_run(run, words):
+    """No --time: each flow's own is long enough."""
+    code, out, err = run(f"flow ok.npy --out run --particles 12 --snapshots 2 {words}")
+    assert (code, err) == (0, "")
+    held = load_run(Path("run"))
+    assert held.metrics[-1]["W2"] < 0.6 * held.metrics[0]["W2"]
+    assert held.trajectory()[1].shape == (3, 12, 2)
+    assert held.configuration["flow"] == (words.split()[1] if words.startswith("--flow") else "poly")
+    assert f"flow: {held.configuration['flow']}" in out
+    assert held.configuration.get("group") == (words.split()[-1] if "--group" in words else None)
+
+
+def test_a_group_acts_about_the_mean_of_the_data(run):
+    """Data moved by a vector give the same run moved by it."""
+    shift = np.array([5.0, -2.0])
+    np.save("moved.npy", POINTS + shift)
+    for data in ("ok", "moved"):
+        assert run(f"flow {data}.npy --out {data} --particles 5 --snapshots 2 --flow w2 --group C3")[0] == 0
+    (_, x), (_, z) = (load_run(Path(data)).trajectory() for data in ("ok", "moved"))
+    np.testing.assert_allclose(z, x + shift, atol=1e-9)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -12,73 +13,77 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory.cli import read
-from gantheory.cli.derive import LOSSES, chosen
-from gantheory.discriminators import Collocation, GreensFunction, Solver
-from gantheory.flows import ParticleFlow
-from gantheory.kernels import Direct
-from gantheory.measures import Empirical, read_points
-from gantheory.objectives import GradientPenalty, Loss, Objective, Posedness, Space, Standing, screened_terms
+from gantheory.cli.derive import chosen
+from gantheory.cli.flow_kinds import HORIZON, STEPS_PER_UNIT, Built, Discrepancy, Kind, Sliced, Tangent, Transport
+from gantheory.cli.flow_poly import Poly
+from gantheory.flows import ParticleFlow, SymmetrisedFlow
+from gantheory.groups import Group, group_named
+from gantheory.measures import Empirical, read_points, symmetrised_measure
 
 SPREAD = 0.15  # of the default start, in deviations of the data
-SOFT = 0.1  # the default softening where a sampled force has infinite variance, in deviations of the data
-HORIZON, STEPS_PER_UNIT = 60.0, 5.0  # in units of deviation / initial speed
-RIDGE = 0.01  # the default λ of least squares, in units of deviation^{2m−n}
+LONGEST = 1e6  # steps
 MEASURED = 1500  # points beyond which W2 is taken between fixed subsamples
+KINDS: dict[str, Kind] = {
+    "poly": Poly(),
+    "w2": Transport(2),
+    "w1": Transport(1),
+    "mmd": Discrepancy(),
+    "ntk": Tangent(),
+    "sliced": Sliced(),
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything that is decided before the first step."""
+    """Everything that is decided before the first step.
+
+    data: what the particles flow to, symmetrised where there is a group; centre: what was subtracted from all points.
+    """
 
     data: Empirical
     start: Tensor
-    flow: ParticleFlow
+    built: Built
     times: Tensor
     step: float
     configuration: dict[str, Any]
+    group: Group | None
+    centre: Tensor
+
+    def whole(self, x: Tensor) -> Tensor:
+        """The cloud of the particles: their orbits, where there is a group."""
+        return x if self.group is None else self.group.orbit(x).flatten(0, 1)
 
 
 @dataclass(frozen=True)
 class Words:
-    """The numbers of the command line, read before any file is."""
+    """The words that every flow takes, as numbers, and the recipe of the one that was named."""
 
-    loss: Loss
-    order: int
-    weight: float | None
-    rate: float
-    softening: float | None
+    kind: str
+    recipe: Callable[[Empirical, float], Built]
+    group: str | None
     time: float | None
     step: float | None
     snapshots: int
     seed: int
     particles: int | None
 
-    def weighted(self, scale: float, dim: int) -> float:
-        """λ: as given; by default 1, or for least squares RIDGE · scale^{2m−n}, which has the units of λ."""
-        if self.weight is not None:
-            return self.weight
-        return 1.0 if self.loss.linear else float(f"{RIDGE * scale ** (2 * self.order - dim):.3g}")
-
-    def objective(self, weight: float) -> Objective:
-        """The loss under λ∫|∇^m D|², or under its screened form."""
-        if self.rate > 0:
-            return Objective(self.loss, *screened_terms(self.order, self.rate, weight))
-        return Objective(self.loss, weight * GradientPenalty(self.order))
-
 
 def words_read(words: dict[str, Any]) -> Words:
-    """Each word as a number."""
-    loss: Any = chosen(LOSSES, words["loss"], "--loss")
-    order, rate = read.order(words["order"]), read.nonnegative(words["rate"], "--rate")
-    lengths = {k: None if words[k] is None else read.positive(words[k], f"--{k}") for k in ("weight", "time", "step")}
-    softening = None if words["softening"] is None else read.nonnegative(words["softening"], "--softening")
-    if softening and not loss.linear:
-        need = "--softening belongs to the Wasserstein loss, since least squares has its ridge"
-        raise Refusal(need, f"--softening {softening:g}", "Leave it out.")
+    """Each word read, before any file is."""
+    kind: Any = chosen(KINDS, words["flow"], "--flow")
+    for name, other in KINDS.items():
+        for flag in set(other.flags) - set(kind.flags):
+            if words[flag] is not None:
+                owners = " and ".join(f"--flow {k}" for k, v in KINDS.items() if flag in v.flags)
+                raise Refusal(
+                    f"--{flag} belongs to {owners}", f"--flow {words['flow']}", f"Leave it out, or use --flow {name}."
+                )
+    recipe = kind.read(words)
+    time, step = (None if words[k] is None else read.positive(words[k], f"--{k}") for k in ("time", "step"))
     snapshots = read.integer(words["snapshots"], "--snapshots")
     seed = read.integer(words["seed"], "--seed", least=0, most=read.LARGEST_SEED)
     count = None if words["particles"] is None else read.integer(words["particles"], "--particles", least=2)
-    return Words(loss, order, lengths["weight"], rate, softening, lengths["time"], lengths["step"], snapshots, seed, count)
+    return Words(words["flow"], recipe, words["group"], time, step, snapshots, seed, count)
 
 
 def planned(path: Path, words: dict[str, Any]) -> Plan:
@@ -86,31 +91,35 @@ def planned(path: Path, words: dict[str, Any]) -> Plan:
     given = words_read(words)
     data = Empirical(_points(path))
     scale = _spread(data, path)
+    group = None if given.group is None else group_named(given.group, data.dim)
     start = started(data, words["start"], given.particles, given.seed)
     if _same(start, data.points):
         raise Refusal("the start differs from the data", "the same points, which never move", "Give another --start.")
-    weight = given.weighted(scale, data.dim)
-    objective = given.objective(weight)
-    verdict = _posed(objective, given.order, data.dim)
-    softening = given.softening
-    if softening is None:
-        softening = SOFT * scale if verdict.standing is Standing.MARGINAL else 0.0
-    solver: Solver = GreensFunction(Direct(), softening=softening) if given.loss.linear else Collocation()
-    flow = ParticleFlow(objective, data, solver)
+    points, centre = len(data), data.mean if group else torch.zeros_like(data.mean)
+    if group:  # a group acts about the origin
+        data, start = symmetrised_measure(Empirical(data.points - centre, data.weights), group), start - centre
+    built = given.recipe(data, scale)
+    flow = SymmetrisedFlow(built.flow, group) if group else built.flow
     speed = float(flow(torch.zeros((), dtype=start.dtype), start).square().sum(1).mean().sqrt())
     if not speed > 0:
         raise Refusal("the start differs from the data", "particles that do not move", "Give another --start.")
     unit = scale / speed
-    horizon, step = given.time or HORIZON * unit, given.step or unit / STEPS_PER_UNIT
+    horizon, step = given.time or built.time or HORIZON * unit, given.step or built.step or unit / STEPS_PER_UNIT
+    if horizon / step > LONGEST:
+        given_steps = f"{horizon:.3g} / {step:.3g} = {horizon / step:.3g}"
+        raise Refusal(f"--time over --step is at most {LONGEST:.0e} steps", given_steps, "Use a larger --step.")
     times = torch.linspace(0, 1, given.snapshots + 1, dtype=torch.float64).square() * horizon
     configuration = {
-        "data": path.name, "points": len(data), "dimension": data.dim, "particles": len(start), "seed": given.seed,
-        "objective": str(objective), "equation": str(objective.euler_lagrange()), "posedness": str(verdict),
-        "loss": words["loss"], "order": given.order, "weight": weight, "rate": given.rate, "softening": softening,
-        "time": horizon, "step": step, "method": "heun", "sums": flow.discriminator(start).stats["sums"],
-        "start": words["start"] or "cloud", "W2 between": min(MEASURED, len(data), len(start)),
+        "flow": given.kind, "data": path.name, "points": points, "dimension": data.dim, "particles": len(start),
+        "seed": given.seed, "says": built.says, "time": horizon, "step": step, "method": built.method(step).name,
+        "start": words["start"] or "cloud", "W2 between": min(MEASURED, len(data), len(start) * (group.order if group else 1)),
     }  # fmt: skip
-    return Plan(data, start, flow, times, step, configuration)
+    if isinstance(built.flow, ParticleFlow):
+        configuration["sums"] = built.flow.discriminator(start).stats.get("sums", "")
+    if group:
+        configuration |= {"group": given.group, "centre": centre.tolist()}
+    built = Built(flow, built.says, built.method, built.facts, cure=built.cure)
+    return Plan(data, start, built, times, step, configuration | built.facts, group, centre)
 
 
 def _spread(data: Empirical, path: Path) -> float:
@@ -123,15 +132,6 @@ def _spread(data: Empirical, path: Path) -> float:
         given = f"{len(data)} copies of one point in {path.name}"
         raise Refusal("the data have more than one distinct point", given, "Give other data.")
     return scale
-
-
-def _posed(objective: Objective, order: int, dim: int) -> Posedness:
-    """The verdict in R^n, unless it is ILL_POSED."""
-    verdict = objective.euler_lagrange().well_posedness(Space(dim))
-    if verdict.standing is Standing.ILL_POSED:
-        need, cure = f"the objective is well-posed in R^{dim}", "Here a --rate > 0 gives the screened terms."
-        raise Refusal(need, f"--order {order}: {verdict.reason}", *verdict.cures, cure)
-    return verdict
 
 
 def started(data: Empirical, path: Path | None, count: int | None, seed: int) -> Tensor:

@@ -58,26 +58,39 @@ def verify(
 def flow(
     data: Annotated[Path, typer.Argument(help="the data: .csv .npy .npz, or .parquet with the extra [io]")],
     out: Annotated[Path, typer.Option(help="the folder to write: trajectory, metrics, figures, manifest")],
-    loss: Annotated[str, typer.Option(help="wasserstein or least-squares")] = "wasserstein",
-    order: Annotated[str, typer.Option(help="order m of the penalty")] = "1",
-    weight: Annotated[str | None, typer.Option(help="λ > 0 (default: 1; least squares: 0.01 deviations^(2m−n))")] = None,
-    rate: Annotated[str, typer.Option(help="κ > 0 screens the penalty: λ⟨D, (κ²−Δ)^m D⟩")] = "0",
-    softening: Annotated[
-        str | None, typer.Option(help="ε ≥ 0, a length (default: 0.1 deviations where MARGINAL, else 0)")
+    flow: Annotated[str, typer.Option(help="poly, w2, w1, mmd, ntk or sliced")] = "poly",
+    group: Annotated[str | None, typer.Option(help="C4, D3, S3, …: particles and data are taken with their orbits")] = None,
+    loss: Annotated[
+        str | None, typer.Option(help="poly: wasserstein, least-squares; ntk: logistic, non-saturating too")
     ] = None,
+    order: Annotated[str | None, typer.Option(help="poly: order m of the penalty (default 1)")] = None,
+    weight: Annotated[str | None, typer.Option(help="poly: λ > 0 (default: 1; least squares: 0.01 deviations^(2m−n))")] = None,
+    rate: Annotated[str | None, typer.Option(help="poly: κ > 0 screens the penalty: λ⟨D, (κ²−Δ)^m D⟩")] = None,
+    softening: Annotated[
+        str | None, typer.Option(help="poly: ε ≥ 0, a length (default: 0.1 deviations where MARGINAL, else 0)")
+    ] = None,
+    kernel: Annotated[str | None, typer.Option(help="mmd: energy (default) or gaussian")] = None,
+    bandwidth: Annotated[str | None, typer.Option(help="mmd: of the Gaussian kernel (default: one deviation)")] = None,
+    depth: Annotated[str | None, typer.Option(help="ntk: hidden layers (default 3)")] = None,
+    bias: Annotated[
+        str | None, typer.Option(help="ntk: deviation of the biases, in deviations of the data (default 1)")
+    ] = None,
+    train: Annotated[str | None, typer.Option(help="ntk: the discriminator's own training time (default 1)")] = None,
+    directions: Annotated[str | None, typer.Option(help="sliced: how many (default 32 d)")] = None,
     start: Annotated[Path | None, typer.Option(help="points at t = 0 (default: a small cloud at the mean)")] = None,
     particles: Annotated[str | None, typer.Option(help="how many (default: as many as data)")] = None,
-    seed: Annotated[str, typer.Option(help="of the default start, ≥ 1")] = "1",
-    time: Annotated[str | None, typer.Option(help="final time (default: 60 deviations / initial speed)")] = None,
-    step: Annotated[str | None, typer.Option(help="of Heun's method (default: 0.2 deviations / initial speed)")] = None,
+    seed: Annotated[str, typer.Option(help="of the default start, ≥ 0")] = "1",
+    time: Annotated[str | None, typer.Option(help="final time (default: the flow's own)")] = None,
+    step: Annotated[str | None, typer.Option(help="of the method (default: the flow's own)")] = None,
     snapshots: Annotated[str, typer.Option(help="output times after t = 0")] = "20",
     venue: Annotated[str, typer.Option(help="size of the figures: neurips, icml, siam, …")] = "neurips",
     replace: Annotated[bool, typer.Option("--replace", help="replace a run that stands there")] = False,
 ) -> None:
     """Flow particles to the data, and write the run."""
     _run(
-        "flow", data=data, out=out, loss=loss, order=order, weight=weight, rate=rate, softening=softening, start=start,
-        particles=particles, seed=seed, time=time, step=step, snapshots=snapshots, venue=venue, replace=replace,
+        "flow", data=data, out=out, flow=flow, group=group, loss=loss, order=order, weight=weight, rate=rate,
+        softening=softening, kernel=kernel, bandwidth=bandwidth, depth=depth, bias=bias, train=train, directions=directions,
+        start=start, particles=particles, seed=seed, time=time, step=step, snapshots=snapshots, venue=venue, replace=replace,
     )  # fmt: skip
 
 

@@ -36,8 +36,8 @@ falsify: $(STAMP)
 	$(BIN)/gantheory verify --falsify derivations
 
 experiments: $(STAMP)
-	$(BIN)/gantheory experiment poisson-rate --out build/experiments/poisson_rate --replace
-	$(BIN)/gantheory experiment digits-flow --out build/experiments/digits_flow --replace
+	for file in experiments/[a-z]*.py; do name=$$(basename $$file .py); \
+	  $(BIN)/gantheory experiment $$name --out build/experiments/$$name --replace || exit 1; done
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

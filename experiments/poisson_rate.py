@@ -10,6 +10,7 @@ from derivations.euler_lagrange.closed_form import relative_error
 from gantheory.claims import Study
 from gantheory.plots import Drawing, Venue, convergence
 
+LINE = "euler_lagrange"
 QUICK = {"levels": 3}
 DEMO = {"levels": 4}
 COARSEST = 0.1
@@ -27,6 +28,9 @@ class PoissonRate:
         """The finding in a sentence."""
         orders = "; ".join(f"order {a}: {s.slopes[-2]:.3f}, {s.slopes[-1]:.3f}" for a, s in self.studies.items())
         return f"−2λΔD = p − q on a 2-D Gaussian pair; the last two observed slopes are: {orders}."
+
+    published = "Nothing is published: the orders are those of the stencils, 2 and 4."
+    agrees = None
 
     @property
     def table(self) -> list[dict[str, Any]]:

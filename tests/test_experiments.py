@@ -1,10 +1,37 @@
 """Experiments at their smallest size, and at full size in `make test-all`."""
 
+import inspect
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from experiments import digits_flow, poisson_rate
+from gantheory.claims import chapters
+from gantheory.cli.experiment import experiments, loaded
 from gantheory.plots import NEURIPS
+
+ROOT = Path(__file__).parent.parent
+NAMES = sorted(experiments(ROOT / "experiments"))
+
+
+@pytest.fixture(scope="module")
+def lines():
+    return {chapter.name for chapter in chapters(ROOT / "derivations")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_experiment_has_a_line_and_sizes_that_its_run_takes(name, lines):
+    module = loaded(name, ROOT / "experiments")
+    taken = inspect.signature(module.run).parameters
+    assert module.LINE in lines
+    assert set(module.QUICK) | set(module.DEMO) <= set(taken)
+    assert "progress" in taken
+    assert all(p.kind is p.KEYWORD_ONLY for p in taken.values())
+
+
+def test_every_line_of_work_has_an_experiment(lines):
+    assert {loaded(name, ROOT / "experiments").LINE for name in NAMES} == lines
 
 
 def test_poisson_rate_finds_the_orders_of_its_stencils():

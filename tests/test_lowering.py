@@ -243,6 +243,8 @@ def test_a_hostile_name_is_a_name(tmp_path):
         sp.exp(y) / (1 + sp.exp(y)) ** 3,
         *(sp.diff(sp.log(1 + sp.exp(y)), y, k) for k in (1, 2, 3)),
         sp.diff(sp.log(1 + sp.exp(-2 * y)), y, 2),
+        sp.exp(y + 5) / (1 + sp.exp(y + 5)),
+        sp.log(1 + sp.exp(5)) * sp.exp(y) / (1 + sp.exp(y)),
     ],
     ids=str,
 )

@@ -32,23 +32,25 @@ def _one_plus_exponential(expr: sp.Basic) -> Any:
 
 
 def _is_softplus(expr: sp.Basic) -> bool:
-    return isinstance(expr, sp.log) and _one_plus_exponential(expr.args[0]) is not None
+    return isinstance(expr, sp.log) and bool(expr.free_symbols) and _one_plus_exponential(expr.args[0]) is not None
 
 
 def _denominators(expr: sp.Expr) -> list[sp.Expr]:
-    """The factors (1 + e^u)^{−k} with an integer k ≥ 1."""
+    """The factors (1 + e^u)^{−k} with an integer k ≥ 1, u no constant."""
     powers = [f for f in sp.Mul.make_args(expr) if isinstance(f, sp.Pow) and f.exp.is_Integer and f.exp < 0]
-    return [f for f in powers if _one_plus_exponential(f.base) is not None]
+    return [f for f in powers if f.free_symbols and _one_plus_exponential(f.base) is not None]
 
 
 def _as_sigmoids(expr: sp.Expr) -> sp.Expr:
-    rest = expr
-    for factor in _denominators(expr):
+    """Exponents are added up first: e^a e^b is one exponential, however SymPy holds it."""
+    below = _denominators(expr)
+    factors = [f for f in sp.Mul.make_args(expr) if f not in below]
+    grown = sp.expand(sp.Add(*(f.args[0] for f in factors if isinstance(f, sp.exp))))
+    result = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
+    for factor in below:
         u, k = _one_plus_exponential(factor.base), -int(factor.exp)
-        grown = [f for f in sp.Mul.make_args(rest) if isinstance(f, sp.exp) and (f.args[0] / u).is_Integer]
-        j = int(grown[0].args[0] / u) if grown else 0
-        if 0 < j <= k:
-            rest = rest / (factor * grown[0]) * Sigmoid(u) ** j * Sigmoid(-u) ** (k - j)
-        else:
-            rest = rest / factor * Sigmoid(-u) ** k
-    return rest
+        ratio = sp.cancel(grown / u)
+        j = int(ratio) if ratio.is_Integer and 0 < ratio <= k else 0
+        grown = sp.expand(grown - j * u)
+        result *= Sigmoid(u) ** j * Sigmoid(-u) ** (k - j)
+    return result * sp.exp(grown)

@@ -15,6 +15,15 @@ _BATCHWISE = (nn.modules.batchnorm._BatchNorm, nn.InstanceNorm1d)
 _RANDOM = (nn.modules.dropout._DropoutNd,)
 
 
+def refuse_batchwise(module: nn.Module) -> None:
+    """Refuse a module whose output for a sample depends on the rest of the batch, or on chance."""
+    for name, part in module.named_modules():
+        if isinstance(part, _BATCHWISE + _RANDOM) and part.training:
+            what = f"{type(part).__name__} in training mode" + (f" at {name!r}" if name else "")
+            need = "a network maps each sample by itself, the same way each time"
+            raise Refusal(need, what, "Call .eval() on the module, or leave that layer out.")
+
+
 @dataclass(frozen=True, eq=False)
 class Parametric:
     """(parameters, input) ↦ module(input), the parameters a tuple of tensors in the order of module.named_parameters().
@@ -30,11 +39,7 @@ class Parametric:
             raise Refusal("a network is a torch.nn.Module", type(self.module).__name__, "Wrap it in one.")
         if not self.names:
             raise Refusal("a network has parameters", f"a {type(self.module).__name__} without any")
-        for name, part in self.module.named_modules():
-            if isinstance(part, _BATCHWISE + _RANDOM) and part.training:
-                what = f"{type(part).__name__} in training mode" + (f" at {name!r}" if name else "")
-                need = "a network maps each sample by itself, the same way each time"
-                raise Refusal(need, what, "Call .eval() on the module, or leave that layer out.")
+        refuse_batchwise(self.module)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from torch import nn
 
 import gantheory as gt
 from gantheory._errors import Refusal
-from gantheory.flows import HeldTargets, Naive
+from gantheory.flows import DiracSAN, HeldTargets, Naive
+from gantheory.games import bilinear_growth
 from gantheory.measures import Empirical
 from gantheory.transport import entropic_plan
 
@@ -17,6 +18,7 @@ NAN = torch.full((6, 2), torch.nan, dtype=torch.float64)
 NORMED = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)).double()
 WASSERSTEIN = gt.Objective(gt.WASSERSTEIN)
 NTK = gt.tangent_kernel(1, gt.RELU)
+PLANE = gt.Gaussian(torch.zeros(2, dtype=torch.float64), torch.eye(2, dtype=torch.float64))
 ZERO = torch.zeros((), dtype=torch.float64)
 
 
@@ -142,6 +144,32 @@ WRONG = {
         lambda: gt.module_game(lambda f: (f(CLOUD).sum(),), NORMED),
         "maps each sample by itself",
         "BatchNorm1d in training mode",
+    ),
+    "batch normalisation, equivariant generator": (
+        lambda: gt.EquivariantGenerator(NORMED, gt.cyclic(4), 2),
+        "maps each sample by itself",
+        "BatchNorm1d in training mode",
+    ),
+    "batch normalisation, features": (
+        lambda: gt.SlicedDiscriminator(NORMED, gt.SlicedLinear(2, generator=torch.Generator())),
+        "maps each sample by itself",
+        "BatchNorm1d in training mode",
+    ),
+    "huge weight": (lambda: gt.tangent_kernel(1, gt.RELU, weight=1e200), "≤ 1e+30", "1e+200"),
+    "huge points": (lambda: gt.tangent_kernel(3, gt.RELU)(1e90 * CLOUD, CLOUD), "finite on its points", "NaN or infinity"),
+    "negative kappa": (lambda: bilinear_growth(gt.alternating(0.1), -3), "a number ≥ 0", "-3"),
+    "growth of an adaptive method": (lambda: bilinear_growth(gt.dopri5(), 1), "of fixed step", "dopri5"),
+    "NaN in a slice": (lambda: gt.SlicedWassersteinFlow(DATA, torch.eye(2, dtype=torch.float64))(ZERO, NAN), "finite", "NaN"),
+    "a slice of a tuple": (
+        lambda: gt.SlicedWassersteinFlow(DATA, torch.eye(2, dtype=torch.float64))(ZERO, (CLOUD, CLOUD)),
+        "a tensor (n, d)",
+        "a tuple",
+    ),
+    "direction 0": (lambda: DiracSAN(torch.ones(2))(ZERO, (torch.ones(2), torch.zeros(2))), "ω ≠ 0", "|ω| = 0"),
+    "monoflow dimension": (
+        lambda: gt.MonoFlow(sp.Integer(1), PLANE).velocity(CLOUD[:, :1], PLANE),
+        "lie in one space",
+        "1, 2 and 2",
     ),
     "repeats 0": (
         lambda: gt.Persistent(nn.Linear(2, 2).double(), gt.WassersteinFlow(2, DATA), 0.1, 0, CLOUD),

@@ -45,6 +45,11 @@ class Built:
     cure: str = ""
 
 
+def given(words: Mapping[str, Any], flag: str, default: str) -> str:
+    """The word, or its default where it was left out; an empty word is a word."""
+    return default if words[flag] is None else words[flag]
+
+
 class Kind(Protocol):
     """What stands behind one --flow."""
 
@@ -104,7 +109,7 @@ class Discrepancy:
 
     def read(self, words: Mapping[str, Any]) -> Callable[[Empirical, float], Built]:
         """--kernel energy (−|x−y|) or gaussian, whose --bandwidth is one deviation by default."""
-        name = words["kernel"] or "energy"
+        name = given(words, "kernel", "energy")
         if name not in KERNELS:
             raise Refusal(f"--kernel is one of {', '.join(KERNELS)}", repr(name), "Use --kernel energy, for instance.")
         width = None if words["bandwidth"] is None else read.positive(words["bandwidth"], "--bandwidth")
@@ -116,7 +121,7 @@ class Discrepancy:
         """The energy kernel has no length of its own."""
         kernel = gaussian(width) if name == "gaussian" else ENERGY
         facts = {"kernel": name} | ({"bandwidth": width} if name == "gaussian" else {})
-        cure = " Try a larger --bandwidth." if name == "gaussian" else ""
+        cure = ". Try another --bandwidth." if name == "gaussian" else ""
         return Built(MMDFlow(kernel, data), f"the gradient flow of ½MMD² with the {name} kernel", facts=facts, cure=cure)
 
 
@@ -128,11 +133,11 @@ class Tangent:
 
     def read(self, words: Mapping[str, Any]) -> Callable[[Empirical, float], Built]:
         """--loss, --depth, --bias in deviations of the data, --train: the discriminator's own time."""
-        name = words["loss"] or "wasserstein"
+        name = given(words, "loss", "wasserstein")
         loss = chosen(LOSSES, name, "--loss")
-        depth = read.integer(words["depth"] or "3", "--depth", most=100)
-        bias = read.nonnegative(words["bias"] or "1", "--bias")
-        train = read.positive(words["train"] or "1", "--train")
+        depth = read.integer(given(words, "depth", "3"), "--depth", most=20)
+        bias = read.nonnegative(given(words, "bias", "1"), "--bias")
+        train = read.positive(given(words, "train", "1"), "--train")
         return lambda data, scale: self.built(data, scale, (name, loss), depth, bias, train)
 
     def built(self, data: Empirical, scale: float, loss: tuple[str, Any], depth: int, bias: float, train: float) -> Built:

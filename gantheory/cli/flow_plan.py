@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +101,13 @@ def planned(path: Path, words: dict[str, Any]) -> Plan:
     built = given.recipe(data, scale)
     flow = SymmetrisedFlow(built.flow, group) if group else built.flow
     speed = float(flow(torch.zeros((), dtype=start.dtype), start).square().sum(1).mean().sqrt())
-    if not speed > 0:
-        raise Refusal("the start differs from the data", "particles that do not move", "Give another --start.")
-    unit = scale / speed
+    if speed == 0:
+        cures = ("Give another --start.", *([built.cure.removeprefix(".").strip()] if built.cure.startswith(".") else []))
+        raise Refusal("the particles move", "particles at rest where they start", *cures)
+    unit = scale / speed if isfinite(speed) else 0.0
+    if not (isfinite(unit) and unit > 0):
+        cure = "Use words of moderate size, or scale the data."
+        raise Refusal("the initial speed is in the float range", f"a speed of {speed:.3g}", cure)
     horizon, step = given.time or built.time or HORIZON * unit, given.step or built.step or unit / STEPS_PER_UNIT
     if horizon / step > LONGEST:
         given_steps = f"{horizon:.3g} / {step:.3g} = {horizon / step:.3g}"
@@ -128,9 +132,10 @@ def _spread(data: Empirical, path: Path) -> float:
     if not scale < inf:
         given = f"coordinates beyond it in {path.name}"
         raise Refusal("squares of the data stay in the float range", given, "Scale them down.")
-    if not scale > 0:
-        given = f"{len(data)} copies of one point in {path.name}"
-        raise Refusal("the data have more than one distinct point", given, "Give other data.")
+    if not scale**2 > 1e-280:  # squares of differences underflow
+        given = f"a deviation of {scale:.3g} in {path.name}" if scale > 0 else f"{len(data)} copies of one point in {path.name}"
+        cure = "Scale them up." if scale > 0 else "Give other data."
+        raise Refusal("the data have more than one distinct point", given, cure)
     return scale
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from gantheory._errors import Refusal
 from gantheory.cli import read
 from gantheory.cli.derive import LOSSES, chosen
-from gantheory.cli.flow_kinds import Built
+from gantheory.cli.flow_kinds import Built, given
 from gantheory.discriminators import Collocation, GreensFunction, Solver
 from gantheory.flows import ParticleFlow
 from gantheory.kernels import Direct
@@ -69,9 +69,9 @@ class Poly:
 
     def read(self, words: Mapping[str, Any]) -> Callable[[Empirical, float], Built]:
         """--loss, --order, --weight, --rate, --softening."""
-        name = words["loss"] or "wasserstein"
+        name = given(words, "loss", "wasserstein")
         loss: Any = chosen(LOSSES, name, "--loss")
-        order, rate = read.order(words["order"] or "1"), read.nonnegative(words["rate"] or "0", "--rate")
+        order, rate = read.order(given(words, "order", "1")), read.nonnegative(given(words, "rate", "0"), "--rate")
         weight = None if words["weight"] is None else read.positive(words["weight"], "--weight")
         softening = None if words["softening"] is None else read.nonnegative(words["softening"], "--softening")
         if softening and not loss.linear:

@@ -125,13 +125,12 @@ class KernelGradient:
 
 
 class Sides:
-    """Both samples as one list of points of positive weight, the data first; duplicates and shared points may stand twice."""
+    """Both samples as one list, the data first; duplicates and shared points may stand twice."""
 
     def __init__(self, real: Empirical, fake: Empirical) -> None:
-        held = [_held(side) for side in (real, fake)]
-        self.points = torch.cat([points for points, _ in held]).detach()
-        self.mass = torch.cat([weights for _, weights in held]).detach()
-        self.data = len(held[0][0])
+        self.points = torch.cat([real.points, fake.points]).detach()
+        self.mass = torch.cat([real.weights, fake.weights]).detach()
+        self.data = len(real)
 
     def spread(self, on_data: float, on_fakes: float) -> Float[Tensor, " n"]:
         """One number at the data, another at the fakes."""
@@ -142,13 +141,6 @@ class Sides:
     def values(self, field: Field | None) -> Float[Tensor, " n"]:
         """The field at the points; 0 for None."""
         return torch.zeros_like(self.mass) if field is None else field(self.points).detach()
-
-
-def _held(side: Empirical) -> tuple[Tensor, Tensor]:
-    if side.points.is_meta or bool((side.weights > 0).all()):
-        return side.points, side.weights
-    kept = side.weights > 0
-    return side.points[kept], side.weights[kept]
 
 
 def relaxed(

@@ -66,6 +66,9 @@ class MonoFlow:
 
     def velocity(self, x: Float[Tensor, "n d"], fake: Any) -> Float[Tensor, "n d"]:
         """h′(log r) (∇ log p − ∇ log q) at the rows of x."""
+        if not x.shape[1] == self.real.dim == fake.dim:
+            given = f"dimensions {x.shape[1]}, {self.real.dim} and {fake.dim}"
+            raise Refusal("points, real and fake lie in one space", given)
         return self.lowered(self.log_ratio(x, fake))[:, None] * (self.real.score(x) - fake.score(x))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -43,10 +44,9 @@ class SlicedWassersteinFlow:
     def _weights(self) -> Tensor | None:
         return uneven(self.real.weights)
 
-    def __call__(self, t: Float[Tensor, ""], x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-        """The velocity of every particle."""
-        if x.shape[1] != self.real.dim:
-            raise Refusal("particles and data lie in one space", f"dimensions {x.shape[1]} and {self.real.dim}")
+    def __call__(self, t: Float[Tensor, ""], x: Any) -> Tensor:
+        """The velocity (n, d) of every particle."""
+        _refuse_strange(x, self.real.points)
         u = projected(x, self.directions)
         return (monotone_map(u, self._slices, None, self._weights) - u).mT @ self.directions / len(self.directions)
 
@@ -102,11 +102,30 @@ class GaussianSlicedFlow:
 
     def __call__(self, t: Float[Tensor, ""], state: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         """The velocities of mean and covariance."""
-        m, S = state
+        law = Gaussian(*state)
+        if law.dim != self.real.dim:
+            raise Refusal("both laws lie in one space", f"dimensions {law.dim} and {self.real.dim}")
+        m, S = law.mean, law.covariance
         theta, k = self.directions, len(self.directions)
         ratio = ((theta @ self.real.covariance * theta).sum(1) / (theta @ S * theta).sum(1)).sqrt()
         A = (theta * (1 - ratio)[:, None]).mT @ theta / k
         return -(theta @ (m - self.real.mean)) @ theta / k, -(A @ S + S @ A)
+
+
+def _refuse_strange(x: object, points: Tensor) -> None:
+    """Particles that are no tensor (n, d) like the data, not finite, or that ask for a derivative."""
+    if not isinstance(x, Tensor):
+        raise Refusal("a sliced flow moves particles of equal weight, a tensor (n, d)", f"a {type(x).__name__}")
+    if x.ndim != 2 or x.shape[1] != points.shape[1]:
+        raise Refusal("particles and data lie in one space", f"shapes {tuple(x.shape)} and {tuple(points.shape)}")
+    if (x.dtype, x.device) != (points.dtype, points.device):
+        given = f"{x.dtype} on {x.device} and {points.dtype} on {points.device}"
+        raise Refusal("particles and data share dtype and device", given, "Convert one with .to(other).")
+    if x.requires_grad and torch.is_grad_enabled():
+        need = "a sliced flow freezes its couplings: its velocity has no derivative in the particles"
+        raise Refusal(need, "particles that require a gradient", "Use x.detach(), or torch.no_grad().")
+    if not x.is_meta and not bool(x.isfinite().all()):
+        raise Refusal("particles are finite", "NaN or infinity")
 
 
 def _samples(real: Empirical) -> Empirical:

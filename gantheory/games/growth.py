@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import sympy as sp
 import torch
@@ -14,6 +15,7 @@ from gantheory.games.game import Played
 from gantheory.games.spectrum import Stepping, step_map
 from gantheory.games.updates import Update
 from gantheory.integration import FixedStep
+from gantheory.objectives.penalty import exact
 
 _X = sp.Symbol("x", real=True)
 _DENOMINATOR = 10**6  # entries of a tableau are small fractions, held as floats
@@ -33,21 +35,31 @@ def stability_function(method: FixedStep, z: sp.Expr) -> sp.Expr:
     return sp.expand(R)
 
 
-def bilinear_growth(method: Stepping, kappa: object) -> sp.Expr:
+def bilinear_growth(method: Stepping | Any, kappa: object) -> sp.Expr:
     """ρ(κ) on ẋ = −cy, ẏ = cx, κ = c · step: an update's own law, |R(iκ)| for a Runge–Kutta method.
 
     >>> from gantheory.games import extragradient
     >>> bilinear_growth(extragradient(0.1), sp.Symbol("kappa"))
     sqrt(kappa**4 - kappa**2 + 1)
     """
-    k = sp.sympify(kappa)
+    _refuse_other(method)
+    k = exact(kappa, "the step κ")
+    if k.is_negative:
+        raise Refusal("κ = c · step is a number ≥ 0", k, "The growth of −κ is that of κ.")
     if isinstance(method, Update):
         return method.growth(k)
     return sp.sqrt(_squared(method, k))
 
 
-def stable_range(method: Stepping) -> sp.Set:
+def _refuse_other(method: object) -> None:
+    if not isinstance(method, Update | FixedStep):
+        need = "a growth factor in closed form belongs to an update, or to a Runge–Kutta method of fixed step"
+        raise Refusal(need, getattr(method, "name", repr(method)), "Use euler(h), heun(h), rk4(h), or an update of a game.")
+
+
+def stable_range(method: Stepping | Any) -> sp.Set:
     """The open set of κ > 0 in which iterates on the bilinear game stay bounded."""
+    _refuse_other(method)
     if isinstance(method, Update):
         if method.stable is None:
             raise Refusal("a range of stability belongs to an update whose law is known", method.name)

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from gantheory._errors import Refusal
+from gantheory._modules import refuse_batchwise
 from gantheory.groups.group import Group
 
 
@@ -25,6 +26,7 @@ class EquivariantGenerator(nn.Module):
         super().__init__()
         if not isinstance(module, nn.Module):
             raise Refusal("a network is a torch.nn.Module", type(module).__name__, "Wrap it in one.")
+        refuse_batchwise(module)
         if not isinstance(group, Group):
             raise Refusal("an equivariant generator needs a Group", type(group).__name__, "Use cyclic(4), for example.")
         if isinstance(latent, bool) or not isinstance(latent, int) or latent < 1:

@@ -90,7 +90,7 @@ class Zonal:
         return torch.cat([self._slope(x[i : i + rows], y) for i in range(0, max(len(x), 1), rows)])
 
     def _value(self, x: Tensor, y: Tensor) -> Tensor:
-        return self.profile(pair(x, y)).expand(len(x), len(y))
+        return _finite(self.profile(pair(x, y)).expand(len(x), len(y)))
 
     def _slope(self, x: Tensor, y: Tensor) -> Tensor:
         """2x ∂k11 + y ∂k12 + 2(x−y) ∂gap + 2|y|²u ∂area: each factor is finite, and none cancels."""
@@ -107,9 +107,16 @@ class Zonal:
         apart = x[:, None] - y[None]
         slope = 2 * by_size[..., None] * x[:, None] + by_inner[..., None] * y + 2 * by_gap[..., None] * apart
         if x.shape[1] == 1:
-            return slope
+            return _finite(slope)
         across = apart - _along(x, y)[..., None] * y
-        return slope + (2 * by_area * y.square().sum(1))[..., None] * across
+        return _finite(slope + (2 * by_area * y.square().sum(1))[..., None] * across)
+
+
+def _finite(values: Tensor) -> Tensor:
+    """The values; a Refusal where one is NaN or infinite, for fourth powers of large points leave the float range."""
+    if not values.is_meta and not bool(values.detach().isfinite().all()):
+        raise Refusal("a zonal kernel is finite on its points", "NaN or infinity", "Scale the points, weight or bias down.")
+    return values
 
 
 def _refuse_unfit(x: Tensor, y: Tensor) -> None:

@@ -259,3 +259,8 @@ REFUSED = {
 def test_what_is_no_san_is_refused(call, words):
     with pytest.raises(Refusal, match=words):
         call()
+
+
+def test_a_sample_of_weight_0_sets_no_scale():
+    f, w = torch.tensor([0.0, -800.0], dtype=torch.float64), torch.tensor([0.0, 1.0], dtype=torch.float64)
+    assert SlicedObjective(LOGISTIC).shares(f, w).tolist() == [0.0, 1.0]

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gantheory._errors import Refusal
+from gantheory._modules import refuse_batchwise
 from gantheory.symbolic import positive_integer
 
 
@@ -95,6 +96,8 @@ class SlicedDiscriminator(nn.Module):
             raise Refusal("the head of a SlicedDiscriminator is a SlicedLinear", f"a {type(head).__name__}")
         if not callable(features):
             raise Refusal("features are a function (n, d) ↦ (n, D)", f"a {type(features).__name__}")
+        if isinstance(features, nn.Module):
+            refuse_batchwise(features)
         self.features, self.head = features, head
 
     def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:

@@ -93,6 +93,7 @@ class SlicedObjective:
         logarithm = self._lowered[3](f)
         if not self.normalised:
             return w * logarithm.exp()
+        logarithm = torch.where(w > 0, logarithm, -torch.inf)  # a sample of weight 0 sets no scale
         largest = logarithm.amax(-1, keepdim=True)
         r = torch.where(largest == -torch.inf, 1.0, (logarithm - largest).exp())
         return w * r / (w * r).sum(-1, keepdim=True)

@@ -13,6 +13,9 @@ from gantheory._errors import Refusal
 from gantheory.kernels.tangent.activations import Activation
 from gantheory.kernels.zonal import Pair, Zonal
 
+LARGEST = 1e30
+"""Of weights and biases: their fourth powers stay in the float range."""
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -90,6 +93,6 @@ def nngp_kernel(depth: Any, activation: Any, weight: Any = 1.0, bias: Any = 0.0,
 
 def _size(value: Any, what: str, strict: bool = False) -> float:
     right = not isinstance(value, bool) and isinstance(value, int | float) and isfinite(value)
-    if not right or value < 0 or (strict and value == 0):
-        raise Refusal(f"{what} of a network is a finite number {'>' if strict else '≥'} 0", repr(value))
+    if not right or value < 0 or (strict and value == 0) or value > LARGEST:
+        raise Refusal(f"{what} of a network is a finite number {'>' if strict else '≥'} 0 and ≤ {LARGEST:.0e}", repr(value))
     return float(value)

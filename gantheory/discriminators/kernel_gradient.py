@@ -17,7 +17,7 @@ from gantheory._types import Field
 from gantheory.discriminators.protocol import Discriminator
 from gantheory.discriminators.reading import number, quadratic_sides, same_space, samples
 from gantheory.discriminators.trained import Trained
-from gantheory.integration import Method, dopri5, integrate
+from gantheory.integration import IntegrationError, Method, dopri5, integrate
 from gantheory.kernels import KernelExpansion
 from gantheory.lowering import Lowered, lower
 from gantheory.measures import Empirical, Measure
@@ -25,6 +25,7 @@ from gantheory.objectives import Loss, Objective
 from gantheory.symbolic import y
 
 LARGEST = 12_000  # points of a dense system that fits 3 GB
+SLIDING = 2000  # steps after which a kinked loss is taken to slide along a kink
 
 
 @cache
@@ -61,14 +62,15 @@ class KernelGradient:
     Gradient descent on E_p[ℓ_real(D)] + E_q[ℓ_fake(D)] in the space of k: with a tangent kernel, the training of an
     infinitely wide network. D_t − D_0 = Σ c_j k(·, s_j) over the samples of both sides, so D_t has its gradient everywhere.
     A linear loss and least squares are in closed form; any other is integrated by `method`, c₀ = 0. Both sides are Empirical
-    of any sizes and weights; penalties are refused. time > 0; initial None is D_0 = 0.
+    of any sizes and weights; penalties are refused. time > 0; initial None is D_0 = 0. method None is dopri5 at tolerances
+    that suit the dtype; it refuses a loss with kinks once D slides along one.
     Source: franceschi2022neural; jacot2018neural.
     """
 
     kernel: Any
     time: Any
     initial: Any = None
-    method: Any = dopri5(1e-9, 1e-11)  # noqa: RUF009
+    method: Any = None
 
     def __post_init__(self) -> None:
         if not callable(self.kernel) or not callable(getattr(self.kernel, "gradient", None)):
@@ -79,7 +81,7 @@ class KernelGradient:
         if self.initial is not None and not callable(self.initial):
             need = "the initial discriminator is a Field, or None for 0"
             raise Refusal(need, type(self.initial).__name__, "Pass a function of x.")
-        if not isinstance(self.method, Method):
+        if self.method is not None and not isinstance(self.method, Method):
             raise Refusal("the method of KernelGradient is dopri5(), rk4(0.1) or the like", repr(self.method))
 
     def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> Discriminator:
@@ -120,8 +122,22 @@ class KernelGradient:
             forces = torch.cat([on_data(D[: sides.data]), on_fakes(D[sides.data :])])
             return sides.mass * forces
 
-        path = integrate(flow, torch.zeros_like(start), [0.0, float(self.time)], method=self.method)
+        kinked = any(side.has(sp.Max, sp.Min, sp.Abs) for side in (loss.real, loss.fake))
+        method = self.method or _adapted(start.dtype, kinked)
+        try:
+            path = integrate(flow, torch.zeros_like(start), [0.0, float(self.time)], method=method)
+        except IntegrationError as error:
+            if not kinked:
+                raise
+            need = "adaptive steps need a loss without kinks, for D slides along them"
+            cure = f"Pass method=euler({float(self.time) / 1000:.3g}), whose error is of the order of its step."
+            raise Refusal(need, f"{loss}: {error.why} at t = {error.t:.3g}", cure) from error
         return path.final, {"path": f"integrated: {path.stats['method']}", "evaluations": path.stats["evaluations"]}  # type: ignore[return-value]
+
+
+def _adapted(dtype: torch.dtype, kinked: bool) -> Method:
+    rtol, atol = (1e-9, 1e-11) if dtype == torch.float64 else (1e-5, 1e-6)
+    return dopri5(rtol, atol, max_steps=SLIDING) if kinked else dopri5(rtol, atol)
 
 
 class Sides:

@@ -208,3 +208,24 @@ def test_a_loss_that_explodes_ends_in_an_error():
 
 def test_it_is_a_solver():
     assert isinstance(KernelGradient(KERNELS["relu"], 1.0), Solver)
+
+
+def test_a_loss_that_slides_along_its_kink_is_refused_with_a_cure_that_works():
+    """Once D stands at the margin of several points the force jumps there, and adaptive steps shrink."""
+    rng = np.random.default_rng(3)
+    x, y = (Empirical(torch.from_numpy(rng.normal(size=(n, 2)) + c)) for n, c in ((4, 0.3), (5, -0.3)))
+    kernel = tangent_kernel(2, RELU, 1.0, 1.0)
+    with pytest.raises(Refusal, match=r"without kinks, for D slides along them; got .* Pass method=euler\(0.005\)"):
+        KernelGradient(kernel, 5.0).solve(Objective(HINGE), x, y)
+    coarse, fine = (KernelGradient(kernel, 5.0, method=euler(h)).solve(Objective(HINGE), x, y) for h in (0.005, 0.001))
+    torch.testing.assert_close(coarse(x.points), fine(x.points), rtol=0, atol=0.02)
+    assert fine(x.points).max() > 0.99  # some points do stand at the margin
+
+
+def test_single_precision_is_integrated_at_its_own_tolerance():
+    x, y = (Empirical(torch.randn(n, 2, generator=torch.Generator().manual_seed(n))) for n in (4, 6))
+    single = KernelGradient(gaussian(1.0), 1.0).solve(Objective(LOGISTIC), x, y)
+    double = KernelGradient(gaussian(1.0), 1.0).solve(
+        Objective(LOGISTIC), Empirical(x.points.double(), x.weights), Empirical(y.points.double(), y.weights)
+    )
+    torch.testing.assert_close(single(x.points).double(), double(x.points.double()), rtol=1e-4, atol=1e-5)

@@ -96,7 +96,9 @@ class SanMixture:
         ]
         return (
             f"GAN → SAN after {self.iterations[-1]} iterations, means over {self.seeds} seeds: {'; '.join(parts)}; alignment "
-            "is the mean over the second half, to the gap of means that the loss weighs."
+            "is the mean over the second half, to the gap of means that the loss weighs. "
+            f"SAN's is {'higher' if self.aligned else 'not higher'} for every loss; that SAN covers all modes and hinge and "
+            f"non-saturating GANs collapse is {'' if self.collapsed else 'not '}found."
         )
 
     @property
@@ -311,12 +313,12 @@ def plot(result: SanMixture, venue: Venue) -> dict[str, Drawing]:
                     ax.plot(result.iterations, line, **style)
                 mean = result.alignment[f"{kind}, {loss}"].mean(1)
                 ax.plot(result.iterations, mean, label=kind, **(line_style(i) | {"marker": "", "linewidth": 1.6}))
-            ax.set(xlabel="iteration", ylabel=r"$\cos(\omega, \omega^*)$", ylim=(min(0.0, _least(result)), 1.02))
-            ax.set_xlim(0, result.iterations[-1])
-            ax.set_xticks([0, result.iterations[-1]])
+            ax.set(xlabel="iteration", ylabel=r"$\cos(\omega, \omega^*)$", ylim=(min(0.0, _least(result)) - 0.3, 1.02))
+            ax.set(xlim=(0, result.iterations[-1]), xticks=[0, result.iterations[-1] // 2])
             ax.text(0.97, 0.04, loss, transform=ax.transAxes, ha="right", va="bottom")
             ax.label_outer()
-    axes[0].legend(loc="lower left", bbox_to_anchor=(0, 0.1))
+            if ax is axes[0]:
+                ax.legend(loc="lower left")
     rows = [
         {"method": k, "iteration": t, "seed": seed, "alignment": v}
         for k, table in result.alignment.items()
@@ -334,10 +336,10 @@ def plot(result: SanMixture, venue: Venue) -> dict[str, Drawing]:
             with inherited(ax):
                 ax.scatter(*result.real.T, s=2, color="#b0b0b0", linewidths=0, label="data")
                 ax.scatter(*result.samples[method].T, s=2, color=line_style(row)["color"], linewidths=0, label=method)
-                ax.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), xlabel="$x_1$", ylabel="$x_2$")
+                ax.set(xlim=(-1.75, 1.75), ylim=(-2.0, 1.5), xlabel="$x_1$", ylabel="$x_2$")
                 ax.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
                 ax.set_aspect("equal", adjustable="box")
-                ax.text(0.5, 0.5, method.replace(", ", ",\n"), transform=ax.transAxes, ha="center", va="center")
+                ax.text(0, -1.8, method, ha="center", va="center")
                 ax.label_outer()
     where = [{"method": k, "x1": a, "x2": b} for k, v in result.samples.items() for a, b in v]
     text = (

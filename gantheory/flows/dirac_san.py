@@ -31,14 +31,15 @@ class DiracSAN:
             shape = tuple(self.target.shape) if isinstance(self.target, Tensor) else type(self.target).__name__
             need = "a DiracSAN lives in R^d with d ≥ 2, where S^{d−1} has tangents"
             raise Refusal(need, f"a target of shape {shape}", "With d = 1 the direction is ±1.")
-        if not bool(self.target.isfinite().all()):
+        if not self.target.is_meta and not bool(self.target.isfinite().all()):
             raise Refusal("the target of a DiracSAN is finite", self.target.tolist())
 
     def __call__(self, t: Float[Tensor, ""], state: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         """The velocities of the fake point and of the direction."""
         m, omega = state
-        if m.shape != self.target.shape or omega.shape != self.target.shape or not bool((omega != 0).any()):
-            given = f"shapes {tuple(m.shape)} and {tuple(omega.shape)}, |ω| = {float(omega.detach().norm()):.3g}"
+        still = not omega.is_meta and not bool((omega != 0).any())
+        if m.shape != self.target.shape or omega.shape != self.target.shape or still:
+            given = f"shapes {tuple(m.shape)} and {tuple(omega.shape)}" + (", |ω| = 0" if still else "")
             raise Refusal(f"the state of a DiracSAN is (m, ω) in R^{len(self.target)}, ω ≠ 0", given)
         gap = self.target - m
         return omega, self.rate * (gap - omega * (omega @ gap) / (omega @ omega))

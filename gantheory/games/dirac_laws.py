@@ -16,7 +16,7 @@ def logistic_period(radius: Any) -> sp.Expr:
     The angle moves at the speed σ(θψ), whose reciprocal is 1 + e^{−θψ}.
 
     >>> float(logistic_period(sp.sqrt(2)).n())
-    14.238111819890195
+    14.238111828192432
     """
     r = size(radius, "a radius", zero=True)
     return 2 * sp.pi * (1 + sp.besseli(0, r**2 / 2))

@@ -37,7 +37,7 @@ UNARY: dict[Any, Callable[[Any], Any]] = {
     sp.sin: torch.sin, sp.cos: torch.cos, sp.tan: torch.tan, sp.sinh: torch.sinh, sp.cosh: torch.cosh, sp.tanh: torch.tanh,
     sp.asin: torch.asin, sp.acos: torch.acos, sp.atan: torch.atan, sp.loggamma: torch.lgamma,
     sp.Heaviside: lambda z: (torch.sign(z) + 1) / 2,  # torch.heaviside has no derivative
-    Softplus: torch.nn.functional.softplus, Sigmoid: torch.sigmoid,
+    Softplus: lambda z: -torch.nn.functional.logsigmoid(-z), Sigmoid: torch.sigmoid,
     sp.DiracDelta: torch.zeros_like,  # derivatives of kinks hold almost everywhere, as in autograd
 }  # fmt: skip
 

@@ -203,7 +203,7 @@ REFUSED = {
     "mixed dtypes": (lambda: SlicedWassersteinFlow(X, THETA.float()), "dtype of the data; got torch.float32 for torch.float64"),
     "particles elsewhere": (
         lambda: SlicedWassersteinFlow(X, THETA)(torch.zeros(()), torch.zeros(2, 3, dtype=F64)),
-        "one space; got dimensions 3 and 2",
+        r"one space; got shapes \(2, 3\) and \(5, 2\)",
     ),
     "no fresh direction": (lambda: ResampledSlicedFlow(X, 0), "directions in each step is an integer ≥ 1; got 0"),
     "seed": (lambda: ResampledSlicedFlow(X, 3, -1), "seed is an integer ≥ 0; got -1"),

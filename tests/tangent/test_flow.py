@@ -40,7 +40,7 @@ def test_a_scalar_kernel_mixes_velocities():
 
 def test_blocks_mix_coordinates_too():
     torch.manual_seed(0)
-    net = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2)).double()
+    net = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 2)).double()  # asymmetric blocks
     v = TangentFlow(partial(tangent_blocks, net), pull, LATENTS)(ZERO, STATE)
     push = pull(ZERO, STATE)
     theta = torch.autograd.grad((net(LATENTS) * push).sum(), list(net.parameters()))

@@ -34,12 +34,10 @@ from gantheory.plots import Drawing, Venue, over_time
 from gantheory.symbolic import r
 
 LINE = "wasserstein"
-QUICK = {"nodes": 20, "tolerance": 1e-3, "moments": 9}
+QUICK = {"nodes": 20, "tolerance": 1e-3, "moments": 9, "shown": 4.0, "relaxed": 14.0}
 DEMO = {"nodes": 32, "tolerance": 1e-4, "moments": 21}
 
 REAL = Gaussian(torch.zeros(2, dtype=torch.float64), torch.tensor([[1.0, 0.8], [0.8, 0.89]], dtype=torch.float64))
-SHOWN = 10.0  # the time up to which lines are drawn
-RELAXED = 20.0  # h′(0) t at which a flow is judged
 WITHIN = 1e-3  # of the data's mean and covariance: converged
 FRACTIONS = np.linspace(0.0, 0.95, 20)  # of the time at which a flow blows up
 STEEP = sp.Rational(3, 2)
@@ -209,21 +207,28 @@ def followed(flow: AffineMonoFlow, start: tuple[torch.Tensor, torch.Tensor], tim
 
 
 def run(
-    *, nodes: int = 96, tolerance: float = 1e-8, moments: int = 41, progress: Callable[[float], object] | None = None
+    *,
+    nodes: int = 96,
+    tolerance: float = 1e-8,
+    moments: int = 41,
+    shown: float = 10.0,
+    relaxed: float = 20.0,
+    progress: Callable[[float], object] | None = None,
 ) -> MonoFlowTable:
     """Follow each force of the table, then each cost with the ratio frozen and with the full gradient.
 
-    nodes: of the quadrature in each dimension. tolerance: relative, of the integrator. moments: output times up to t = 10.
+    nodes: of the quadrature in each dimension. tolerance: relative, of the integrator. moments: output times up to t = shown,
+    the end of the lines. relaxed: h′(0) t at which a flow is judged.
     """
     report = progress or (lambda fraction: None)
     forces = {name: force for panel in PANELS for name, force in panel.items()}
     work = len(forces) + 2 * len(COSTS)
-    times = np.linspace(0, SHOWN, moments)
+    times = np.linspace(0, shown, moments)
     rows, series, collapses = [], {}, {}
     known: dict[sp.Expr, Path] = {}  # several costs move with a force of the table
     for name, force in forces.items():
         flow = AffineMonoFlow(force, REAL, nodes)
-        path = followed(flow, begin(name), _until(times, force), tolerance)
+        path = followed(flow, begin(name), _until(times, force, relaxed), tolerance)
         rows.append(path.row(name, "table", True))
         if isinstance(force, Divergence):
             rows[-1]["residual"] = max(residual(flow, path.states[k]) for k in (0, 1, moments // 4))
@@ -234,7 +239,7 @@ def run(
         for name, (f, *published) in COSTS.items():
             force = sp.factor(sp.simplify(-r * sp.diff(f, r) if gradient == "frozen" else r**2 * sp.diff(f, r, 2)))
             flow = AffineMonoFlow(force, REAL, nodes)
-            path = known.get(force) or followed(flow, begin(name), _until(times[:1], force), tolerance)
+            path = known.get(force) or followed(flow, begin(name), _until(times[:1], force, relaxed), tolerance)
             before = None if path.finished else followed(flow, begin(name), FRACTIONS * path.time, tolerance)
             rows.append(path.row(name, gradient, published[gradient == "full"], before))
             if before and gradient == "frozen":
@@ -243,10 +248,10 @@ def run(
     return MonoFlowTable(tuple(rows), times, series, collapses)
 
 
-def _until(times: np.ndarray, force: Any) -> np.ndarray:
-    """The times, and t = RELAXED/|h′(0)| if that is later."""
+def _until(times: np.ndarray, force: Any, relaxed: float) -> np.ndarray:
+    """The times, and t = relaxed/|h′(0)| if that is later."""
     rate = abs(float((force.force if isinstance(force, Divergence) else force).subs(r, 1)))
-    end = RELAXED / rate if rate else RELAXED
+    end = relaxed / rate if rate else relaxed
     return np.append(times, end) if end > times[-1] * (1 + 1e-9) else times
 
 

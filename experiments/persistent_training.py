@@ -27,14 +27,14 @@ from gantheory.plots.venue import GREY, inherited, line_style
 from gantheory.symbolic import nu
 
 LINE = "wasserstein"
-QUICK = {"seeds": 1, "outer": 20, "critic_outer": 10, "critic_steps": 3, "batch": 64, "per_mode": 16}
-DEMO = {"seeds": 2, "outer": 60, "critic_outer": 30}
+QUICK = {"seeds": 1, "outer": 12, "critic_outer": 10, "critic_steps": 2, "warm": 10, "batch": 48, "per_mode": 8}
+DEMO = {"seeds": 1, "outer": 60, "critic_outer": 30, "critic_steps": 3, "warm": 100, "batch": 128}
 KINDS = {"1": (Persistent, 1), "3": (Persistent, 3), "10": (Persistent, 10), "naive 3": (Naive, 3), "naive 10": (Naive, 10)}
 WITH_CRITIC = ("1", "10", "naive 10")
 MARKS = (0.025, 0.05, 0.1, 0.15, 0.25, 1 / 3, 0.5, 0.75, 1.0)  # when W2 is measured, in parts of the outer steps
 EARLY = 0.1
 EXACT2, EXACT1, CRITIC = "W2-FE, exact plans", "W1-FE, exact plans", "W1-FE, critic of WGAN-GP"
-PENALTY, WARM = 10, 300  # λ of WGAN-GP, and training steps of the critic before the generator moves
+PENALTY = 10  # λ of WGAN-GP
 CLEAR = 2.0  # standard errors of a paired difference
 
 
@@ -158,6 +158,11 @@ def balanced(per_mode: int, seed: int) -> Empirical:
     return Empirical(2 * torch.stack([angles.cos(), angles.sin()], 1) + 0.1 * noise)
 
 
+def another(per_mode: int, seed: int) -> Empirical:
+    """As many points of the ring, drawn at random: what a perfect generator would give."""
+    return Empirical(ring().sample(8 * per_mode, torch.Generator().manual_seed(2000 + seed)))
+
+
 NORMAL = Gaussian(torch.zeros(2, dtype=torch.float64), torch.eye(2, dtype=torch.float64))
 OBJECTIVE = Objective(WASSERSTEIN, PENALTY * GradientPenalty(over=nu, centre=1))
 
@@ -168,12 +173,12 @@ def critic_flow(seed: int, width: int, batch: int, steps: int) -> CriticFlow:
     return CriticFlow(OBJECTIVE, ring(), network)
 
 
-def warmed(flow: CriticFlow, generator: nn.Module, seed: int) -> tuple[Tensor, ...]:
+def warmed(flow: CriticFlow, generator: nn.Module, steps: int, seed: int) -> tuple[Tensor, ...]:
     """The memory of a training whose critic has seen the generator's first samples."""
     noise = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         made = Empirical(generator(NORMAL.sample(2048, noise)))
-    long = Network(flow.network.module, WARM, flow.network.optimiser, flow.network.batch, seed)
+    long = Network(flow.network.module, steps, flow.network.optimiser, flow.network.batch, seed)
     return (torch.Generator().manual_seed(seed).get_state(), *long.trained(OBJECTIVE, ring(), made, ()))
 
 
@@ -185,18 +190,20 @@ class Sizes:
     width: int
     rate: float
     per_mode: int
+    critic_steps: int
+    warm: int
     marks: tuple[int, ...]
 
 
-def trained(method: str, kind: str, seed: int, step: float, critic_steps: int, sizes: Sizes) -> np.ndarray:
+def trained(method: str, kind: str, seed: int, step: float, sizes: Sizes) -> np.ndarray:
     """W2 between generated points and the ring's at each mark."""
     training, repeats = KINDS[kind]
     generator = perceptron(seed, sizes.width, 2)
     memory: tuple[Tensor, ...] = ()
     flow: Any
     if method == CRITIC:
-        flow = critic_flow(seed, sizes.width, sizes.batch, critic_steps)
-        memory = warmed(flow, generator, seed)
+        flow = critic_flow(seed, sizes.width, sizes.batch // 2, sizes.critic_steps)
+        memory = warmed(flow, generator, sizes.warm, seed)
     else:
         order, held = (2, HeldTargets) if method == EXACT2 else (1, HeldVelocities)
         flow = MinibatchFlow(order, ring(), sizes.batch, seed=seed)
@@ -229,13 +236,14 @@ def reached(outer: int) -> tuple[int, ...]:
 def run(
     *,
     seeds: int = 5,
-    outer: int = 200,
-    critic_outer: int = 300,
+    outer: int = 150,
+    critic_outer: int = 200,
     batch: int = 256,
     step: float = 0.3,
     critic_step: float = 0.05,
     rate: float = 0.1,
-    critic_steps: int = 10,
+    critic_steps: int = 5,
+    warm: int = 200,
     width: int = 64,
     per_mode: int = 64,
     progress: Callable[[float], object] | None = None,
@@ -243,7 +251,7 @@ def run(
     """Train a generator N(0, I) → ring by W2-FE, W1-FE and W1-FE with a critic, for each K, persistently and naively.
 
     step: ε with exact plans between batches; critic_step: ε with the critic, which is trained critic_steps times in each outer
-    step; rate: γ of plain gradient descent. W2 is exact, between 8 · per_mode points.
+    step, and `warm` times before the first; rate: γ of plain gradient descent. W2 is exact, between 8 · per_mode points.
     """
     if seeds < 1 or outer < 10 or critic_outer < 10:
         need = "persistent_training takes at least 1 seed and 10 outer steps"
@@ -253,24 +261,19 @@ def run(
     marks = {m: reached(critic_outer if m == CRITIC else outer) for m in (EXACT2, EXACT1, CRITIC)}
     distances = {}
     for i, (method, kind) in enumerate(jobs):
-        sizes, each = Sizes(batch, width, rate, per_mode, marks[method]), []
+        sizes, each = Sizes(batch, width, rate, per_mode, critic_steps, warm, marks[method]), []
         for seed in range(seeds):
-            each.append(trained(method, kind, seed, critic_step if method == CRITIC else step, critic_steps, sizes))
+            each.append(trained(method, kind, seed, critic_step if method == CRITIC else step, sizes))
             report((i + (seed + 1) / seeds) / len(jobs))
         distances[method, kind] = np.array(each)
     cost = {(m, k): KINDS[k][1] + (critic_steps if m == CRITIC else 0) for m, k in jobs}
-    data = np.array(
-        [wasserstein(Empirical(ring().sample(8 * per_mode, _noise(s))), balanced(per_mode, s)) for s in range(seeds)]
-    )
+    data = np.array([wasserstein(another(per_mode, seed), balanced(per_mode, seed)) for seed in range(seeds)])
     settings = (
         f"Generator 2–{width}–{width}–{width}–2, gradient descent of rate {rate:g}, batch {batch}, ε = {step:g} "
-        f"({critic_step:g} with the critic, {critic_steps} critic steps), {seeds} seed{'s' if seeds > 1 else ''}."
+        f"({critic_step:g} with the critic, {critic_steps} critic steps on batches of {batch // 2}), "
+        f"{seeds} seed{'s' if seeds > 1 else ''}."
     )
     return PersistentTraining(distances, {m: np.array(v) for m, v in marks.items()}, cost, data, settings)
-
-
-def _noise(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(2000 + seed)
 
 
 def plot(result: PersistentTraining, venue: Venue) -> dict[str, Drawing]:
@@ -283,7 +286,7 @@ def plot(result: PersistentTraining, venue: Venue) -> dict[str, Drawing]:
             for ax, by_gradients in zip(pair, (False, True), strict=True):
                 rows += _panel(ax, result, method, by_gradients)
         caption = (
-            f"W2 between generated points and the ring of eight Gaussians after outer steps (left) and gradient "
+            "W2 between generated points and the ring of eight Gaussians after outer steps (left) and gradient "
             f"evaluations{' of generator and critic' if CRITIC in methods else ' of the generator'} (right), means over seeds; "
             f"rows: {'; '.join(methods)}. Dotted: another sample of the ring. {result.says} "
             "Remake: gantheory experiment persistent-training."

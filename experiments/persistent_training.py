@@ -96,7 +96,17 @@ class PersistentTraining:
     def _sentence(self, method: str) -> str:
         kinds = [kind for kind in KINDS if (method, kind) in self.distances]
         ends = ", ".join(f"{told(self.end(method, kind))} ({name(kind)})" for kind in kinds)
-        return f"{method}, W2 after {self.marks[method][-1]} outer steps: {ends}{self._verdict(method)}"
+        fair = ", ".join(
+            f"{self.at_equal_gradients(method, kind).mean():.2f} (K = {kind})" for kind in kinds if "naive" not in kind
+        )
+        return (
+            f"{method}, W2 from {self.start(method):.2f} after {self.marks[method][-1]} outer steps: {ends}; after "
+            f"{self.marks[method][-1]} generator gradients: {fair}{self._verdict(method)}"
+        )
+
+    def start(self, method: str) -> float:
+        """Mean W2 before the training, the same for every K."""
+        return float(self.distances[method, "1"][:, 0].mean())
 
     def _verdict(self, method: str) -> str:
         """Whether naive repetition hurts, where there are seeds enough to tell."""
@@ -242,7 +252,7 @@ def run(
     step: float = 0.3,
     critic_step: float = 0.05,
     rate: float = 0.1,
-    critic_steps: int = 5,
+    critic_steps: int = 10,
     warm: int = 200,
     width: int = 64,
     per_mode: int = 64,
@@ -296,15 +306,19 @@ def plot(result: PersistentTraining, venue: Venue) -> dict[str, Drawing]:
 
 
 def _panel(ax: Any, result: PersistentTraining, method: str, by_gradients: bool) -> list[dict[str, Any]]:
-    """One panel: a line for each K, to where every seed is finite; named at their ends on the left, where all end together."""
+    """One panel: a line for each K, to where every seed is finite; named at their ends on the left, where they end together."""
     rows, ends, marks = [], [End("data", result.marks[method][-1], float(result.data.mean()), GREY)], result.marks[method]
     with inherited(ax):
         for kind in (kind for kind in KINDS if (method, kind) in result.distances):
             mean = result.distances[method, kind].mean(0)
             here = np.isfinite(mean) & (marks > 0)
             x, y = marks[here] * (result.gradients[method, kind] if by_gradients else 1), mean[here]
-            ax.plot(x, y, **line_style(list(KINDS).index(kind)))
-            ends += [End(kind if "naive" in kind else name(kind), x[-1], y[-1])] if len(x) else []
+            ax.plot(x, y, clip_on=False, **line_style(list(KINDS).index(kind)))
+            label = kind if "naive" in kind else f"$K$ = {kind}"
+            if len(x) == len(marks) - 1:
+                ends.append(End(label, x[-1], y[-1]))
+            elif len(x) and not by_gradients:
+                ax.annotate(label, (x[-1], y[-1]), (0, 7), textcoords="offset points", ha="center")
             rows += [
                 {
                     "method": method,
@@ -316,9 +330,10 @@ def _panel(ax: Any, result: PersistentTraining, method: str, by_gradients: bool)
                 for a, b in zip(x, y, strict=True)
             ]
         ax.axhline(result.data.mean(), color=GREY, linestyle=":", linewidth=1)
-        ax.set(xscale="log", yscale="log", ylabel=f"$W_2$, {method.split(',')[0]}")
+        ax.set(xscale="log", yscale="log", ylabel=f"$W_2$ to the ring, {method.split(',')[0]}")
         ax.set_xlabel("gradient evaluations" if by_gradients else "outer steps")
         logarithmic_ticks(ax.yaxis)
         if not by_gradients:
+            ax.set_xlim(marks[1], marks[-1])
             end_labels(ax, ends)
     return rows

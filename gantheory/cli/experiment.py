@@ -20,6 +20,8 @@ from gantheory.cli.progress import bar
 from gantheory.plots import VENUES, Venue, save, table_tex
 from gantheory.runs import claim_folder, provenance, write_folder
 
+WIDEST = 1000  # characters of a table
+
 
 def experiments(folder: Path) -> dict[str, Path]:
     """The files of the folder by the names they have on the command line."""
@@ -84,7 +86,7 @@ def printed(result: Any, console: Console) -> None:
         table.add_column(Text(str(heading)), justify="right")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row.values()))
-    console.print(table)
+    Console(file=console.file, width=WIDEST).print(table)  # a narrow terminal breaks lines: no number is shortened
     console.print(Text(result.says))
     if published := getattr(result, "published", ""):
         agrees = {True: "yes", False: "no", None: "not comparable"}[result.agrees]

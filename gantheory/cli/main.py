@@ -97,7 +97,7 @@ def flow(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def experiment(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="poisson-rate, digits-flow, or a module of --folder")],
+    name: Annotated[str, typer.Argument(help="a module of --folder: w2-exponential, for instance")],
     out: Annotated[Path | None, typer.Option(help="the folder to write figures and table to")] = None,
     folder: Annotated[Path, typer.Option(help="where experiments are")] = Path("experiments"),
     venue: Annotated[str, typer.Option(help="size of the figures")] = "neurips",

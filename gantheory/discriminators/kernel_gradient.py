@@ -16,6 +16,7 @@ from gantheory._errors import Refusal
 from gantheory._types import Field
 from gantheory.discriminators.protocol import Discriminator
 from gantheory.discriminators.reading import number, quadratic_sides, same_space, samples
+from gantheory.discriminators.relaxation import merged
 from gantheory.discriminators.trained import Trained
 from gantheory.integration import IntegrationError, Method, dopri5, integrate
 from gantheory.kernels import KernelExpansion
@@ -93,23 +94,26 @@ class KernelGradient:
         same_space(data, made)
         _refuse_conditional(self.kernel)
         sides = Sides(data, made)
-        coefficients, facts = self._coefficients(objective.loss, sides)
+        with torch.no_grad():
+            start = sides.values(self.initial)
+        coefficients, facts = self._coefficients(objective.loss, sides, start)
         facts = {"solver": "KernelGradient", "time": float(self.time)} | facts
         expansion = KernelExpansion(self.kernel, sides.points, coefficients, facts=facts)
         return expansion if self.initial is None else Trained(self.initial, expansion)
 
-    def _coefficients(self, loss: Loss, sides: Sides) -> tuple[Float[Tensor, " n"], dict[str, Any]]:
+    def _coefficients(self, loss: Loss, sides: Sides, start: Float[Tensor, " n"]) -> tuple[Float[Tensor, " n"], dict[str, Any]]:
         linear, squares = slopes(loss), parabolas(loss)
         if linear is not None:
             return -float(self.time) * sides.spread(*linear) * sides.mass, {"path": "linear: closed form"}
         if len(sides.points) > LARGEST:
             raise Refusal(f"KernelGradient holds a Gram matrix of at most {LARGEST} points", len(sides.points), "Subsample.")
         with torch.no_grad():
-            gram, start = self.kernel(sides.points, sides.points), sides.values(self.initial)
+            gram = self.kernel(sides.points, sides.points)
             if squares is not None:
                 (high, label), (low, other) = squares
                 mass, labels = 2 * sides.spread(high, low) * sides.mass, sides.spread(label, other)
-                return relaxed(gram, mass, start - labels, float(self.time)), {"path": "least squares: closed form"}
+                c = merged(sides.points, gram, mass, start - labels, float(self.time))
+                return c, {"path": "least squares: closed form"}
             return self._integrated(loss, sides, gram, start)
 
     def _integrated(
@@ -156,25 +160,15 @@ class Sides:
 
     def values(self, field: Field | None) -> Float[Tensor, " n"]:
         """The field at the points; 0 for None."""
-        return torch.zeros_like(self.mass) if field is None else field(self.points).detach()
-
-
-def relaxed(
-    gram: Float[Tensor, "n n"], mass: Float[Tensor, " n"], residual: Float[Tensor, " n"], time: float
-) -> Float[Tensor, " n"]:
-    """c with K c = (e^{−tKM} − I) r, M = diag(mass): c = −M^{½} V ψ(Λ) Vᵀ M^{½} r, where M^{½} K M^{½} = VΛVᵀ.
-
-    ψ(λ) = (1 − e^{−tλ})/λ, ψ(0) = t: K may be singular. Refuses a kernel that is not positive definite to roundoff.
-    """
-    half = mass.sqrt()
-    spectrum, V = torch.linalg.eigh(half[:, None] * gram * half)
-    if not gram.is_meta and bool(spectrum[0] < -100 * len(gram) * torch.finfo(gram.dtype).eps * spectrum[-1].abs()):
-        need = "KernelGradient needs a positive definite kernel"
-        raise Refusal(need, f"an eigenvalue {float(spectrum[0]):.3g}", "Use a tangent kernel, or gaussian(width).")
-    rates = spectrum.clamp(min=0)
-    tiny = rates * time < torch.finfo(gram.dtype).eps
-    psi = torch.where(tiny, time, -torch.expm1(-time * rates) / torch.where(tiny, 1.0, rates))
-    return -half * (V @ (psi * (V.mT @ (half * residual))))
+        if field is None:
+            return torch.zeros_like(self.mass)
+        found = field(self.points).detach()
+        if found.shape != self.mass.shape:
+            need = f"the initial discriminator maps {tuple(self.points.shape)} to ({len(self.mass)},)"
+            raise Refusal(need, f"shape {tuple(found.shape)}", "Squeeze its last axis.")
+        if not found.is_meta and not bool(found.isfinite().all()):
+            raise Refusal("the initial discriminator is finite at the samples", "NaN or infinity")
+        return found
 
 
 def _refuse_conditional(kernel: Any) -> None:

@@ -70,6 +70,8 @@ class DirectionFlow:
         if self.gap.ndim != 1 or len(self.gap) < 2:
             need = "a DirectionFlow moves ω on S^{D−1}, which has tangents for D ≥ 2"
             raise Refusal(need, f"a gap of shape {tuple(self.gap.shape)}", "With one feature ω is ±1.")
+        if not self.gap.is_meta and not bool(self.gap.isfinite().all()):
+            raise Refusal("the gap of a DirectionFlow is finite", "NaN or infinity")
 
     def __call__(self, t: Float[Tensor, ""], omega: Float[Tensor, " D"]) -> Float[Tensor, " D"]:
         """The velocity of ω: tangent to the sphere of its own length."""

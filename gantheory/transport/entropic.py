@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gantheory._errors import Refusal
-from gantheory.transport.exact import _check
+from gantheory.transport._checks import check_programme
 
 with warnings.catch_warnings():  # compiling POT 0.9 warns of an escape in a docstring: an error under -W error
     warnings.simplefilter("ignore")
@@ -47,7 +47,7 @@ def entropic_plan(
     potentials mean nothing. Source: flamary2021pot.
     """
     c, a, b = (np.asarray(z, dtype=np.float64) for z in (cost, a, b))
-    _check(c, a, b)
+    check_programme(c, a, b)
     if isinstance(epsilon, bool) or not (isfinite(epsilon) and epsilon > 0):
         raise Refusal("the entropic weight ε is a finite number > 0", epsilon, "Use plan for ε = 0.")
     if not (a.min() > 0 and b.min() > 0):

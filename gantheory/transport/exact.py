@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gantheory._errors import Refusal
-from gantheory.transport._checks import check_masses
+from gantheory.transport._checks import check_programme
 
 with warnings.catch_warnings():  # compiling POT 0.9 warns of an escape in a docstring: an error under -W error
     warnings.simplefilter("ignore")
@@ -38,7 +38,7 @@ def plan(cost: Float[np.ndarray, "n m"], a: Float[np.ndarray, " n"], b: Float[np
     checked by the gap between the two values. Memory: about 4 times the cost matrix. Source: flamary2021pot.
     """
     c, a, b = (np.asarray(z, dtype=np.float64) for z in (cost, a, b))
-    _check(c, a, b)
+    check_programme(c, a, b)
     rows, columns = a > 0, b > 0
     scale = float(np.abs(c).max()) or 1.0  # the simplex has absolute tolerances: it sees costs of size 1
     mass = float(a.sum())
@@ -58,17 +58,6 @@ def plan(cost: Float[np.ndarray, "n m"], a: Float[np.ndarray, " n"], b: Float[np
             "the values of plan and potentials agree", f"a gap of {gap:.3g}", "Rescale the cost, or use fewer points."
         )
     return Plan(matrix, u, v, value)
-
-
-def _check(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-    """Refuse what has no plan."""
-    if c.ndim != 2 or c.shape != (a.size, b.size) or 0 in c.shape:
-        raise Refusal("a plan needs a cost (n, m) and masses (n,), (m,)", f"shapes {c.shape}, {a.shape}, {b.shape}")
-    if not np.isfinite(c).all():
-        raise Refusal("the costs are finite", "NaN or infinity", "Scale the points down, or remove those that overflow.")
-    check_masses(a, b)
-    if abs(a.sum() - b.sum()) > 1e-9 * a.sum():  # roundoff in normalising 10⁶ weights is far below
-        raise Refusal("both measures have the same mass", f"{a.sum():.10g} and {b.sum():.10g}", "Divide each by its sum.")
 
 
 def _extended(c: np.ndarray, u: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

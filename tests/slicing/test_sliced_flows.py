@@ -214,6 +214,7 @@ REFUSED = {
     "graph": (lambda: MeanGapFlow(X, features)(torch.zeros(()), X.points.clone().requires_grad_()), "freezes ω.: .*detach"),
     "no gap": (lambda: MeanGapFlow(X, lambda z: z).discriminator(X.points), "features whose means differ"),
     "rate": (lambda: DirectionFlow(torch.ones(2), 0.0), "rate η of a DirectionFlow is a finite number > 0; got 0.0"),
+    "a gap without numbers": (lambda: DirectionFlow(torch.tensor([1.0, float("nan")])), "gap of a DirectionFlow is finite"),
     "one feature": (lambda: DirectionFlow(torch.ones(1)), r"tangents for D ≥ 2; got a gap of shape \(1,\)"),
     "Dirac rate": (lambda: DiracSAN(torch.ones(2), -1.0), "rate η of a DiracSAN is a finite number > 0; got -1.0"),
     "Dirac line": (lambda: DiracSAN(torch.ones(1)), r"d ≥ 2.*got a target of shape \(1,\)"),

@@ -178,6 +178,8 @@ REFUSED = {
     "a parameter": (lambda: attempt(Loss(-sp.Symbol("a") * y, y)), "a solver needs the loss as a number; got -a"),
     "a parameter inside": (lambda: attempt(Loss(sp.exp(-sp.Symbol("a") * y), y)), "the loss as numbers and y"),
     "no field": (lambda: attempt(initial=3.0), "initial discriminator is a Field, or None for 0; got float"),
+    "a column": (lambda: attempt(initial=lambda x: x[:, :1]), r"maps \(13, 2\) to \(13,\); got shape \(13, 1\). Squeeze"),
+    "a pole": (lambda: attempt(initial=lambda x: x[:, 0] / 0), "initial discriminator is finite at the samples"),
     "no method": (lambda: attempt(LOGISTIC, method="rk4"), "method of KernelGradient is dopri5"),
     "an indefinite kernel": (
         lambda: attempt(LEAST_SQUARES, kernel=Indefinite()),
@@ -229,3 +231,12 @@ def test_single_precision_is_integrated_at_its_own_tolerance():
         Objective(LOGISTIC), Empirical(x.points.double(), x.weights), Empirical(y.points.double(), y.weights)
     )
     torch.testing.assert_close(single(x.points).double(), double(x.points.double()), rtol=1e-4, atol=1e-5)
+
+
+def test_coincident_points_leave_digits_at_any_time():
+    """Taken apart, two samples at one place with different labels would get weights of ±10¹⁴ that cancel."""
+    x = points(4, 2, 5)
+    real, fake = Empirical(x[[0, 1, 1, 2]]), Empirical(x[[1, 3, 2]], torch.tensor([1.0, 1.0, 2.0], dtype=torch.float64))
+    D = solve(Objective(LEAST_SQUARES), real, fake, solver=KernelGradient(KERNELS["relu"], 1e14))
+    means = torch.tensor([1, (2 / 4 - 1 / 4) / (3 / 4), (1 / 4 - 1 / 2) / (3 / 4), -1], dtype=torch.float64)
+    assert torch.allclose(D(x), means, atol=1e-10)

@@ -39,7 +39,7 @@ from gantheory.plots.venue import GREY, inherited, line_style
 
 LINE = "games"
 QUICK = {"points": 5, "seeds": 1, "resolution": 0.01}
-DEMO = {"points": 20, "seeds": 2, "resolution": 1e-4}
+DEMO = {"points": 12, "seeds": 1, "resolution": 1e-3}
 STEP = 0.3  # κ = strength · STEP
 WEIGHT = 0.18  # of consensus and symplectic adjustment: 0.6 of the step
 READ_OFF = 5  # iterates from which growth is read

@@ -34,7 +34,7 @@ from gantheory.plots import Drawing, Venue, over_time
 from gantheory.symbolic import r
 
 LINE = "wasserstein"
-QUICK = {"nodes": 20, "tolerance": 1e-3, "moments": 9, "shown": 4.0, "relaxed": 14.0}
+QUICK = {"nodes": 14, "tolerance": 1e-3, "moments": 9, "shown": 4.0, "relaxed": 14.0}
 DEMO = {"nodes": 32, "tolerance": 1e-4, "moments": 21}
 
 REAL = Gaussian(torch.zeros(2, dtype=torch.float64), torch.tensor([[1.0, 0.8], [0.8, 0.89]], dtype=torch.float64))

@@ -23,7 +23,7 @@ from gantheory.symbolic import y
 
 LINE = "tangent"
 QUICK = {"points": 32, "seeds": 2, "horizon": 16.0}
-DEMO = {"points": 96, "seeds": 2, "horizon": 80.0}
+DEMO = {"points": 64, "seeds": 2, "horizon": 60.0}
 KERNELS = {
     "ReLU": tangent_kernel(3, RELU, 1.0, 1.0, output_bias=0.0),
     "RBF": nngp_kernel(1, rbf_activation(0.5)),  # exp(−|x−y|²/4) in the plane

@@ -24,7 +24,7 @@ from gantheory.symbolic import y
 
 LINE = "tangent"
 QUICK = {"seeds": 3, "widest": 128}
-DEMO = {"seeds": 10, "widest": 256}
+DEMO = {"seeds": 6, "widest": 256}
 NARROWEST, TIME = 64, 1.0
 SHAPE = Architecture(3, RELU, 1.0, 1.0)
 LSGAN = Loss(real=(y - 1) ** 2, fake=(y + 1) ** 2, generator=y**2)

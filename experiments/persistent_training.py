@@ -28,7 +28,7 @@ from gantheory.symbolic import nu
 
 LINE = "wasserstein"
 QUICK = {"seeds": 1, "outer": 12, "critic_outer": 10, "critic_steps": 2, "warm": 10, "batch": 48, "per_mode": 8}
-DEMO = {"seeds": 1, "outer": 60, "critic_outer": 30, "critic_steps": 3, "warm": 100, "batch": 128}
+DEMO = {"seeds": 1, "outer": 24, "critic_outer": 20, "critic_steps": 2, "warm": 30, "batch": 64, "per_mode": 16}
 KINDS = {"1": (Persistent, 1), "3": (Persistent, 3), "10": (Persistent, 10), "naive 3": (Naive, 3), "naive 10": (Naive, 10)}
 WITH_CRITIC = ("1", "10", "naive 10")
 MARKS = (0.025, 0.05, 0.1, 0.15, 0.25, 1 / 3, 0.5, 0.75, 1.0)  # when W2 is measured, in parts of the outer steps

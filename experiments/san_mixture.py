@@ -26,7 +26,7 @@ from gantheory.symbolic import y
 
 LINE = "slicing"
 QUICK = {"seeds": 2, "iterations": 60, "points": 200}
-DEMO = {"seeds": 2, "iterations": 300, "points": 300}
+DEMO = {"seeds": 2, "iterations": 200, "points": 300}
 LOSSES = {"hinge": HINGE, "saturating": LOGISTIC, "non-saturating": NON_SATURATING}
 MODES, RADIUS, DEVIATION, LATENT, WIDTH, BATCH = 8, 1.0, 0.05, 10, 64, 128
 GENERATOR_RATE, DISCRIMINATOR_RATE, MOMENTS = 1e-4, 5e-4, (0.0, 0.9)  # of Adam

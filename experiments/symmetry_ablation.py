@@ -23,7 +23,7 @@ from gantheory.plots.venue import BLUE, GREY, inherited
 
 LINE = "symmetry"
 QUICK = {"seeds": 1, "iterations": 60, "compared": 100}
-DEMO = {"seeds": 1, "iterations": 150}
+DEMO = {"seeds": 1, "iterations": 120, "compared": 200}
 GROUP = cyclic(4)
 RADIUS, FREEDOM, LATENT, BATCH = 4.0, 5, 10, 64
 REACHED, COLLAPSED, KEPT = 0.05, 0.4, 0.05  # a sector with this share; total variations that tell collapse from none

@@ -21,7 +21,7 @@ from gantheory.plots.venue import GREY, inherited, line_style
 
 LINE = "symmetry"
 QUICK = {"seeds": 3, "levels": 3}
-DEMO = {"seeds": 8, "levels": 4}
+DEMO = {"seeds": 4, "levels": 4}
 SMALLEST = 16
 GROUPS: dict[int, dict[str, Group]] = {
     2: {"C1": cyclic(1), "C2": cyclic(2), "C4": cyclic(4), "D4": dihedral(4)},

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments import digits_flow, poisson_rate
+from experiments import digits_flow, monoflow_table, poisson_rate
 from gantheory.claims import chapters
 from gantheory.cli.experiment import experiments, loaded
 from gantheory.plots import NEURIPS
@@ -74,3 +74,22 @@ def test_digits_flow_meets_its_ratios_on_five_seeds():
 def test_poisson_rate_at_full_size():
     for accuracy, study in poisson_rate.run().studies.items():
         assert all(abs(slope - accuracy) <= 0.1 for slope in study.slopes[-2:])
+
+
+def test_monoflow_table_tells_a_fate_for_each_force_and_cost(monkeypatch):
+    seen, few = [], ("reverse KL", "Pearson", "non-saturating", "arcsinh")
+    panels = tuple({k: v for k, v in panel.items() if k in few} for panel in monoflow_table.PANELS)
+    monkeypatch.setattr(monoflow_table, "PANELS", panels)
+    monkeypatch.setattr(monoflow_table, "COSTS", {k: monoflow_table.COSTS[k] for k in ("−log r", "2 JSD")})
+    result = monoflow_table.run(**monoflow_table.QUICK, progress=seen.append)
+    assert result.agrees
+    assert [row["converges"] for row in result.rows] == [True] * 5 + [False, True, True]
+    assert all(row["residual"] < 0.04 for row in result.rows[:3])
+    assert seen[-1] == pytest.approx(1.0)
+    assert set(monoflow_table.plot(result, NEURIPS)) == {"monoflow_table", "monoflow_detached"}
+
+
+@pytest.mark.full
+def test_monoflow_table_tells_the_published_fates():
+    result = monoflow_table.run(**monoflow_table.QUICK)
+    assert [row["converges"] for row in result.rows] == [True] * 16 + [False] * 4 + [True] * 3 + [False] + [True] * 4

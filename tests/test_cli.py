@@ -432,6 +432,12 @@ def test_derive_knows_every_weight_and_domain(run, over, domain):
     assert "null space" in out
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Runs without figures: drawing them takes longer than all else."""
+    monkeypatch.setattr("gantheory.cli.flow.figures", lambda *_: None)
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -440,7 +446,7 @@ def test_derive_knows_every_weight_and_domain(run, over, domain):
         pytest.param("--flow ntk --loss logistic", marks=pytest.mark.full),
     ],
 )
-def test_every_flow_nears_the_data_and_writes_a_run(run, words):
+def test_every_flow_nears_the_data_and_writes_a_run(run, undrawn, words):
     """No --time: each flow's own is long enough."""
     code, out, err = run(f"flow ok.npy --out run --particles 12 --snapshots 2 {words}")
     assert (code, err) == (0, "")
@@ -452,7 +458,7 @@ def test_every_flow_nears_the_data_and_writes_a_run(run, words):
     assert held.configuration.get("group") == (words.split()[-1] if "--group" in words else None)
 
 
-def test_a_group_acts_about_the_mean_of_the_data(run):
+def test_a_group_acts_about_the_mean_of_the_data(run, undrawn):
     """Data moved by a vector give the same run moved by it."""
     shift = np.array([5.0, -2.0])
     np.save("moved.npy", POINTS + shift)
@@ -534,7 +540,7 @@ def test_other_objectives_flow(whole, words):
         assert held == (value if isinstance(held, str) else float(value))
 
 
-def test_a_run_is_replaced_only_where_that_is_asked(run):
+def test_a_run_is_replaced_only_where_that_is_asked(run, undrawn):
     assert run(flow(SMALL))[0] == 0
     first = standing(Path("run"))
     code, _, err = run(flow("--weight 2"))

@@ -212,11 +212,12 @@ def test_it_is_a_solver():
     assert isinstance(KernelGradient(KERNELS["relu"], 1.0), Solver)
 
 
-def test_a_loss_that_slides_along_its_kink_is_refused_with_a_cure_that_works():
+def test_a_loss_that_slides_along_its_kink_is_refused_with_a_cure_that_works(monkeypatch):
     """Once D stands at the margin of several points the force jumps there, and adaptive steps shrink."""
     rng = np.random.default_rng(3)
     x, y = (Empirical(torch.from_numpy(rng.normal(size=(n, 2)) + c)) for n, c in ((4, 0.3), (5, -0.3)))
     kernel = tangent_kernel(2, RELU, 1.0, 1.0)
+    monkeypatch.setattr("gantheory.discriminators.kernel_gradient.SLIDING", 300)
     with pytest.raises(Refusal, match=r"without kinks, for D slides along them; got .* Pass method=euler\(0.005\)"):
         KernelGradient(kernel, 5.0).solve(Objective(HINGE), x, y)
     coarse, fine = (KernelGradient(kernel, 5.0, method=euler(h)).solve(Objective(HINGE), x, y) for h in (0.02, 0.01))

@@ -232,8 +232,7 @@ WRONG = {  # name: (words, the need, the thing given, the cure)
     "derive dim": ("derive --dim 0", "--dim is an integer ≥ 1", "'0'", LINE.format("dim 1")),
     "derive dim x": ("derive --dim x", "--dim is an integer ≥ 1", "'x'", LINE.format("dim 1")),
     "derive weight": ("derive --weight mu", "--weight is a finite number > 0", "'mu'", LINE.format("weight 1")),
-    "derive over": ("derive --over r", "--over is one of 1, p, q, mean", "'r'", LINE.format("over 1")),
-    "derive domain": ("derive --domain sphere", "space, box, torus", "'sphere'", LINE.format("domain space")),
+    "derive domain": ("derive --domain sphere", "space, box, dirichlet, torus", "'sphere'", LINE.format("domain space")),
     "derive format": ("derive --format html", "text, latex", "'html'", LINE.format("format text")),
     "derive loss": ("derive --loss gan", "wasserstein, least-squares", "'gan'", LINE.format("loss wasserstein")),
     "derive a book": ("derive --order 5 --dim 200", "at most 500 basis elements", "70058751", "--domain torus."),
@@ -418,7 +417,7 @@ def test_derive_prints_the_equation_of_the_objective(run, order, loss, request):
         code, latex, err = run(f"derive --loss {name} --order {order} --dim {dim} --format latex")
         assert (code, err) == (0, "")
         assert f"\\[ {equation.latex()} \\]" in latex
-        assert latex.count("\\[") == latex.count("\\]") == latex.count("% ") - 1
+        assert latex.count("\\[") == latex.count("\\]") == latex.count("(checked: ") - 2  # ellipticity and verdict are sentences
         assert f"% on R^{dim}: " in latex
         assert latex.count("{") == latex.count("}")
 

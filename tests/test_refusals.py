@@ -179,8 +179,8 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("wrong", "need", "given"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_taken_is_refused_in_one_line(wrong, need, given):
+def refused_in_one_line(wrong, need, given):
+    """The law of both tables of refusals: need before "; got", the thing given after it."""
     with pytest.raises(Refusal) as refused:
         wrong()
     line = str(refused.value)
@@ -190,3 +190,8 @@ def test_what_cannot_be_taken_is_refused_in_one_line(wrong, need, given):
     assert refused.value.need
     assert need in line.split("; got ")[0]
     assert given in line.split("; got ", 1)[1]
+
+
+@pytest.mark.parametrize(("wrong", "need", "given"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_taken_is_refused_in_one_line(wrong, need, given):
+    refused_in_one_line(wrong, need, given)

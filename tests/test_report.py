@@ -62,7 +62,9 @@ def report(folder):
         verify(claim(SCRIPT, 2 * f, rf"\text{{{SCRIPT}}} a < b", HOSTILE)),
     ]
     facts = [Derived(Objective(loss, 2 * GradientPenalty(2)), Space(3)) for loss in (WASSERSTEIN, LEAST_SQUARES)]
-    derivations = [Derivation(HOSTILE, d.lines(latex=True), str(d.posedness)) for d in facts]
+    derivations = [
+        Derivation(HOSTILE, [(row.heading, row.latex) for row in d.lines() if row.latex], str(d.posedness)) for d in facts
+    ]
     figures = [drawn(folder, name, HOSTILE) for name in ("first", "product-rule")]
     rows = [{"h < 1": 0.1, "order & name": HOSTILE}, {"h < 1": 0.05, "order & name": None}]
     experiment = Experiment("halves", HOSTILE, rows, figures, 1.2, HOSTILE, False)

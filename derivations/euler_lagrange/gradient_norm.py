@@ -85,7 +85,7 @@ def pairing(order: int) -> float:
     return float((2 * spectral(D, (i**2 + j**2) ** order) * h).mean())
 
 
-CASES = [*product((1, 2, 3), (1, 2, 3)), (1, 4), (2, 4)]
+CASES = [*product((1, 2, 3), (1, 2, 3)), (1, 4), (2, 4), (4, 1), (4, 2)]
 
 GRADIENT_NORM = Claim(
     name="gradient-norm-variation",

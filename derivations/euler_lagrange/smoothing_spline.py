@@ -20,7 +20,7 @@ WEIGHT = 0.02
 def conditions() -> list[sp.Expr]:
     """What the variation of ∫|D″|² leaves at the ends."""
     penalised = Objective(least_squares(-1, 1), GradientPenalty(order=2))
-    return list(penalised.euler_lagrange().boundary_conditions(Box((0,), (1,))))
+    return [c.expression for c in penalised.euler_lagrange().boundary_conditions(Box((0,), (1,)))]
 
 
 def natural() -> list[sp.Expr]:

@@ -42,10 +42,22 @@ def run(data: Path, out: Path, **words: Any) -> int:
     )  # fmt: skip
     first, last = metrics[0], metrics[-1]
     print(f"{'W2':>10}: {first['W2']:.4g} at t = 0, {last['W2']:.4g} at t = {last['t']:.4g}")
-    if last["W2"] > first["W2"]:
-        print(f"{'note':>10}: the particles ended farther from the data than they began; try another --step or --time")
+    for note in notes(plan, first["W2"], last["W2"]):
+        print(f"{'note':>10}: {note}")
     print(f"{'written':>10}: {out} ({path.stats['evaluations']} evaluations)")
     return 0
+
+
+def notes(plan: Plan, first: float, last: float) -> list[str]:
+    """What a reader should know of the end: particles that left, or did not arrive, and how near a step lets them come."""
+    found = [plan.built.note.format(step=plan.step)] if plan.built.note else []
+    points = plan.data.points[_subset(len(plan.data))]
+    if last > first:
+        return [*found, "the particles ended farther from the data than they began; try another --step or --time"]
+    between = wasserstein(Empirical(points[::2]), Empirical(points[1::2]))
+    if last > between:
+        found.append(f"two halves of the data are nearer to each other, W2 = {between:.4g}; a longer --time may help")
+    return found
 
 
 def followed(plan: Plan, metrics: list[dict[str, float]]) -> Trajectory:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from torch import Tensor
 from gantheory._errors import Refusal
 from gantheory.cli import read
 from gantheory.cli.derive import chosen
-from gantheory.cli.flow_kinds import HORIZON, STEPS_PER_UNIT, Built, Discrepancy, Kind, Sliced, Tangent, Transport
+from gantheory.cli.flow_kinds import HORIZON, Built, Discrepancy, Kind, Sliced, Tangent, Transport
 from gantheory.cli.flow_poly import Poly
 from gantheory.flows import ParticleFlow, SymmetrisedFlow
 from gantheory.groups import Group, group_named
@@ -108,7 +108,7 @@ def planned(path: Path, words: dict[str, Any]) -> Plan:
     if not (isfinite(unit) and unit > 0):
         cure = "Use words of moderate size, or scale the data."
         raise Refusal("the initial speed is in the float range", f"a speed of {speed:.3g}", cure)
-    horizon, step = given.time or built.time or HORIZON * unit, given.step or built.step or unit / STEPS_PER_UNIT
+    horizon, step = given.time or built.time or HORIZON * unit, given.step or built.step or unit / built.pace
     if horizon / step > LONGEST:
         given_steps = f"{horizon:.3g} / {step:.3g} = {horizon / step:.3g}"
         raise Refusal(f"--time over --step is at most {LONGEST:.0e} steps", given_steps, "Use a larger --step.")
@@ -122,7 +122,7 @@ def planned(path: Path, words: dict[str, Any]) -> Plan:
         configuration["sums"] = built.flow.discriminator(start).stats.get("sums", "")
     if group:
         configuration |= {"group": given.group, "centre": centre.tolist()}
-    built = Built(flow, built.says, built.method, built.facts, cure=built.cure)
+    built = replace(built, flow=flow)
     return Plan(data, start, built, times, step, configuration | built.facts, group, centre)
 
 

@@ -32,16 +32,27 @@ def gantheory() -> None:
 
 @app.command()
 def derive(
-    loss: Annotated[str, typer.Option(help="wasserstein or least-squares")] = "wasserstein",
+    loss: Annotated[str | None, typer.Option(help="wasserstein (default), least-squares, logistic, hinge, …")] = None,
+    real: Annotated[str | None, typer.Option(help='ℓ_real, a formula in y: "-y", "log(1+exp(-y))"')] = None,
+    fake: Annotated[str | None, typer.Option(help="ℓ_fake, a formula in y")] = None,
+    generator: Annotated[
+        str | None, typer.Option(help="γ, what the generator minimises at D (default: the loss's, or -y)")
+    ] = None,
     order: Annotated[str, typer.Option(help="order m of the penalty λ∫w|∇^m D|²")] = "1",
     dim: Annotated[str, typer.Option(help="dimension n")] = "2",
     weight: Annotated[str, typer.Option(help="λ: a positive number, or the letter lambda")] = "lambda",
-    over: Annotated[str, typer.Option(help="w: 1 (Lebesgue), p (R1), q (R2) or mean ((p+q)/2)")] = "1",
-    domain: Annotated[str, typer.Option(help="space, torus, or box (natural boundary)")] = "space",
-    format: Annotated[str, typer.Option(help="text or latex")] = "text",
+    over: Annotated[str, typer.Option(help="w: 1, p (R1), q (R2), mean, nu, or a formula in p, q, nu")] = "1",
+    centre: Annotated[str | None, typer.Option(help="K of (|∇^m D| − K)²: 1 for WGAN-GP")] = None,
+    one_sided: Annotated[bool, typer.Option("--one-sided", help="(|∇^m D| − K)₊², as in WGAN-LP")] = False,
+    rate: Annotated[str | None, typer.Option(help="κ > 0, or the letter kappa: λ⟨D, (κ²−Δ)^m D⟩ instead")] = None,
+    domain: Annotated[str, typer.Option(help="space, torus, box (natural boundary) or dirichlet")] = "space",
+    format: Annotated[str, typer.Option(help="text, latex, markdown or json")] = "text",
 ) -> None:
-    """Derive the Euler–Lagrange equation of a loss under a penalty, and what follows from it."""
-    _run("derive", loss=loss, order=order, dim=dim, weight=weight, over=over, domain=domain, style=format)
+    """Derive the Euler–Lagrange equation of a loss under a penalty, and what follows from it, each with its check."""
+    _run(
+        "derive", loss=loss, real=real, fake=fake, generator=generator, order=order, dim=dim, weight=weight, over=over,
+        centre=centre, one_sided=one_sided, rate=rate, domain=domain, style=format,
+    )  # fmt: skip
 
 
 @app.command()
@@ -133,7 +144,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(args=given or ["--help"], standalone_mode=False, prog_name="gantheory")
     except Refusal as refusal:
-        _fail(str(refusal))
+        _fail(refusal.args[0], getattr(refusal, "excerpt", ""))
     except (OSError, MemoryError) as error:
         _fail(f"{type(error).__name__}: {error}")
     except Exception as error:
@@ -145,6 +156,6 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(code or 0)
 
 
-def _fail(message: str) -> None:
-    print(f"gantheory: {' '.join(message.split())}", file=sys.stderr)
+def _fail(message: str, excerpt: str = "") -> None:
+    print(f"gantheory: {' '.join(message.split())}", *([excerpt] if excerpt else []), sep="\n", file=sys.stderr)
     sys.exit(2)

@@ -36,7 +36,7 @@ def derived() -> list[Derivation]:
     found = []
     for title, objective, domain in SHOWN:
         facts = Derived(objective, domain)
-        found.append(Derivation(title, facts.lines(latex=True), str(facts.posedness)))
+        found.append(Derivation(title, [(d.heading, d.latex) for d in facts.lines() if d.latex], str(facts.posedness)))
     return found
 
 

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from gantheory._checks import finite, is_real, probabilities, real_tensor
 from gantheory._errors import Refusal
 
 
@@ -27,8 +28,10 @@ def monotone_cost(
     merged levels of both distribution functions; O(k(n + m) log(n + m)). Differentiable in u and v with the coupling held,
     which is the derivative wherever there is one.
     """
-    if isinstance(order, bool) or not order >= 1:
-        raise Refusal("the order of transport on the line is at least 1", order, "Monotone pairing is not optimal below 1.")
+    if not is_real(order) or order < 1:
+        need = "the order of transport on the line is at least 1"
+        raise Refusal(need, repr(order), "Monotone pairing is not optimal below 1.")
+    a, b = _masses(u, v, a, b)
     if _even(u, v, a, b):
         return (u.sort(-1).values - v.sort(-1).values).abs().pow(order).mean(-1)
     mass, i, j = _pieces(_levels(u, a), _levels(v, b))
@@ -46,6 +49,7 @@ def monotone_map(
     Points at one place share its levels in the order in which they are given; a point without mass goes to the quantile
     of its level.
     """
+    a, b = _masses(u, v, a, b)
     if _even(u, v, a, b):
         return torch.zeros_like(u).scatter(-1, u.argsort(dim=-1, stable=True), v.sort(-1).values)
     (U, F), (V, G) = _levels(u, a), _levels(v, b)
@@ -55,6 +59,24 @@ def monotone_map(
     own = torch.searchsorted(G, (F + _before(F)) / 2, right=True).clamp(max=G.shape[-1] - 1)
     quantile = torch.zeros_like(u).scatter(-1, U, v.gather(-1, V.gather(-1, own)))
     return torch.where(share > 0, total / share.clamp_min(torch.finfo(u.dtype).tiny), quantile)
+
+
+def _masses(u: Tensor, v: Tensor, a: Tensor | None, b: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
+    """Both weights in float64, divided by their sums; a Refusal for points or weights that have no transport."""
+    masses = _mass(u, a), _mass(v, b)
+    if (len(u), u.dtype, u.device) != (len(v), v.dtype, v.device):
+        given = " and ".join(f"{tuple(z.shape)} of {z.dtype} on {z.device}" for z in (u, v))
+        raise Refusal("both clouds share lines, dtype and device", given, "Convert one with .to(other).")
+    return masses
+
+
+def _mass(points: Tensor, weights: Tensor | None) -> Tensor | None:
+    if real_tensor(points, "points on the line").ndim != 2 or 0 in points.shape:
+        need = "points on the line have shape (k, n), n ≥ 1, a row for each line"
+        raise Refusal(need, f"shape {tuple(points.shape)}", "Use x[None] for one line.")
+    finite(points, "points on the line")
+    exact = points.new_empty(0, dtype=torch.float64)
+    return None if weights is None else probabilities(weights, exact, points.shape[1], "weights on the line")
 
 
 def _even(u: Tensor, v: Tensor, a: Tensor | None, b: Tensor | None) -> bool:
@@ -81,6 +103,6 @@ def _pieces(
 def _levels(u: Float[Tensor, "k n"], a: Tensor | None) -> tuple[Int[Tensor, "k n"], Float[Tensor, "k n"]]:
     """The points in order, and the distribution function at them in float64."""
     order = u.argsort(dim=-1, stable=True)
-    weights = u.new_ones(u.shape[-1], dtype=torch.float64) if a is None else a.double()
+    weights = u.new_ones(u.shape[-1], dtype=torch.float64) if a is None else a
     cumulative = weights[order].cumsum(-1)
     return order, (cumulative / cumulative[..., -1:]).contiguous()

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import random
 from gantheory._errors import Refusal
 from gantheory.symbolic import positive_integer
 
@@ -17,7 +18,7 @@ def sphere(
 ) -> Float[Tensor, "count dim"]:
     """θ₁, …, θ_k, independent and uniform on S^{d−1}: normal vectors over their lengths; ±1 for d = 1."""
     k, d = positive_integer(count, "the number of directions"), positive_integer(dim, "the dimension of directions")
-    z = torch.randn(k, d, generator=generator, dtype=dtype, device=generator.device)
+    z = torch.randn(k, d, generator=random(generator), dtype=dtype, device=generator.device)
     return torch.nn.functional.normalize(z, dim=1, eps=torch.finfo(dtype).tiny)
 
 
@@ -29,7 +30,7 @@ def orthonormal(
     Each is uniform on the sphere. (1/k) Σ θθᵀ = I/d exactly, to roundoff, where d divides k.
     """
     k, d = positive_integer(count, "the number of directions"), positive_integer(dim, "the dimension of directions")
-    z = torch.randn(-(-k // d), d, d, generator=generator, dtype=dtype, device=generator.device)
+    z = torch.randn(-(-k // d), d, d, generator=random(generator), dtype=dtype, device=generator.device)
     Q, R = torch.linalg.qr(z)
     signs = torch.where(R.diagonal(dim1=-2, dim2=-1) < 0, -1.0, 1.0).to(dtype)  # without them Q is not Haar's
     return (Q * signs[:, None, :]).mT.reshape(-1, d)[:k]

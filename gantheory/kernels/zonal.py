@@ -85,31 +85,38 @@ class Zonal:
 
     def gradient(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m d"]:
         """∇_x k(x_i, y_j)."""
+        return self.value_and_gradient(x, y)[1]
+
+    def value_and_gradient(
+        self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]
+    ) -> tuple[Float[Tensor, "n m"], Float[Tensor, "n m d"]]:
+        """Both by one pass over the profile."""
         _refuse_unfit(x, y)
         rows = max(1, PAIRS // max(len(y), 1))
-        return torch.cat([self._slope(x[i : i + rows], y) for i in range(0, max(len(x), 1), rows)])
+        tiles = [self._slope(x[i : i + rows], y) for i in range(0, max(len(x), 1), rows)]
+        return torch.cat([value for value, _ in tiles]), torch.cat([slope for _, slope in tiles])
 
     def _value(self, x: Tensor, y: Tensor) -> Tensor:
         return _finite(self.profile(pair(x, y)).expand(len(x), len(y)))
 
-    def _slope(self, x: Tensor, y: Tensor) -> Tensor:
-        """2x ∂k11 + y ∂k12 + 2(x−y) ∂gap + 2|y|²u ∂area: each factor is finite, and none cancels."""
+    def _slope(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """The value, and 2x ∂k11 + y ∂k12 + 2(x−y) ∂gap + 2|y|²u ∂area: each factor is finite, and none cancels."""
         graph = torch.is_grad_enabled() and (x.requires_grad or y.requires_grad)
         with torch.enable_grad():
             held = pair(x, y)
             parts = (held.k11.expand_as(held.k12), held.k12, held.gap, held.area)
             leaves = [part if graph and part.requires_grad else part.detach().clone().requires_grad_() for part in parts]
             k11, k12, gap, area = leaves
-            value = self.profile(replace(held, k11=k11, k12=k12, gap=gap, area=area))
+            value = self.profile(replace(held, k11=k11, k12=k12, gap=gap, area=area)).expand(len(x), len(y))
             by_size, by_inner, by_gap, by_area = torch.autograd.grad(
                 value.sum(), leaves, create_graph=graph, allow_unused=True, materialize_grads=True
             )
         apart = x[:, None] - y[None]
         slope = 2 * by_size[..., None] * x[:, None] + by_inner[..., None] * y + 2 * by_gap[..., None] * apart
-        if x.shape[1] == 1:
-            return _finite(slope)
-        across = apart - _along(x, y)[..., None] * y
-        return _finite(slope + (2 * by_area * y.square().sum(1))[..., None] * across)
+        if x.shape[1] > 1:
+            across = apart - _along(x, y)[..., None] * y
+            slope = slope + (2 * by_area * y.square().sum(1))[..., None] * across
+        return _finite(value if graph else value.detach()), _finite(slope)
 
 
 def _finite(values: Tensor) -> Tensor:

@@ -13,43 +13,10 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory.lowering.logistic import stable
+from gantheory.lowering.near_zero import limit_at_zero
+from gantheory.lowering.tidy import tidy
 from gantheory.lowering.walk import Evaluation, walk
 from gantheory.symbolic import bessel_elementary
-
-
-@cache
-def limit_at_zero(expr: sp.Expr, symbol: sp.Symbol) -> float | None:
-    """The finite limit from the right at 0, or None."""
-    try:
-        value = sp.limit(_near_zero(expr, symbol), symbol, 0, "+")
-    except (NotImplementedError, ValueError):
-        return None
-    number = sp.N(value, 17)  # SymPy knows neither of K₀(1/2) that it is finite nor that it is real
-    return float(number) if number.is_Number and number.is_finite and number.is_real else None
-
-
-def _near_zero(expr: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
-    """The expression on a short interval (0, h), where every kink and jump is on one side: sp.limit cannot tell."""
-
-    def at(f: sp.Expr) -> sp.Expr:
-        return sp.N(f.subs(symbol, sp.Rational(1, 10**60)), 80)
-
-    expr = expr.replace(sp.Max, lambda *parts: max(parts, key=at)).replace(sp.Min, lambda *parts: min(parts, key=at))
-    expr = expr.replace(sp.Abs, lambda f: f * sp.sign(at(f))).replace(sp.sign, lambda f: sp.sign(at(f)))
-    return expr.replace(sp.Heaviside, lambda f, half: sp.Heaviside(at(f), half)).replace(
-        sp.DiracDelta, lambda f, *order: sp.S.Zero
-    )
-
-
-def tidy(expr: sp.Expr) -> sp.Expr:
-    """Like terms gathered, so that terms which cancel do so here and not in floating point.
-
-    Exponentials are factors of their own: SymPy would read e^{−(a/b)r²} as the a-th power of e^{r²/b}, a of any size.
-    """
-    if expr.has(sp.besselk):
-        return bessel_elementary(expr)
-    held = {e: sp.Dummy() for e in expr.atoms(sp.exp)}
-    return sp.factor(expr.xreplace(held)).xreplace({dummy: e for e, dummy in held.items()})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import factorial, isfinite
 from typing import Any, TypeAlias
 
@@ -11,18 +12,19 @@ import torch
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.lowering.bessel import bessel_k, bessel_values
 from gantheory.lowering.logistic import Sigmoid, Softplus
 
 Evaluation: TypeAlias = Callable[[tuple[Tensor, ...]], Any]
 
 
-def _bessel(order: sp.Expr) -> Callable[[Any], Any]:
-    calls = {0: torch.special.modified_bessel_k0, 1: torch.special.modified_bessel_k1}
-    if order not in calls:
-        raise Refusal(
-            "Bessel K is lowered at the orders 0 and 1, to which integer and half-integer orders reduce", f"K_{order}"
-        )
-    return calls[int(order)]
+def _bessel(order: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> Callable[[Any], Any]:
+    """K_ν with its own derivative; bare where a Lowered supplies the derivative, so that a compiler can trace K₀ and K₁."""
+    if not (order.is_number and order.is_real):
+        raise Refusal("Bessel K is lowered at real orders that are numbers", f"K_{order}")
+    index = abs(float(order))
+    bare = index in (0, 1) and len(symbols) == 1 and bool(symbols[0].is_nonnegative)
+    return partial(bessel_values if bare else bessel_k, index)
 
 
 def _polygamma(order: int) -> Callable[[Any], Any]:
@@ -54,8 +56,11 @@ def walk(expr: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> Evaluation:
         place = symbols.index(expr)
         return lambda values: values[place]
     if expr.func is sp.besselk:
-        call, inner = _bessel(expr.args[0]), walk(expr.args[1], symbols)
+        call, inner = _bessel(expr.args[0], symbols), walk(expr.args[1], symbols)
         return lambda values: call(inner(values))
+    if expr.func is sp.log and expr.args[0].is_Add and expr.args[0].args[0] == 1:
+        inner = walk(expr.args[0] - 1, symbols)  # log(1 + u) keeps the digits of a small u
+        return lambda values: torch.log1p(inner(values))
     if expr.func is sp.polygamma and expr.args[0].is_Integer:
         call, inner = _polygamma(int(expr.args[0])), walk(expr.args[1], symbols)
         return lambda values: call(inner(values))

@@ -9,8 +9,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import finite, probabilities, real_tensor
 from gantheory._errors import Refusal
-from gantheory.measures._checks import drawn, finite, has_values, probabilities, real_tensor
+from gantheory.measures._drawn import drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +30,7 @@ class Empirical:
         if points.ndim != 2 or 0 in points.shape:
             cure = "Reshape with points[:, None]." if points.ndim == 1 else "Give one point in each row."
             raise Refusal("the points of Empirical have shape (n, d), n ≥ 1, d ≥ 1", f"shape {tuple(points.shape)}", cure)
-        if has_values(points):
-            finite(points, "the points of Empirical")
+        finite(points, "the points of Empirical")
         weights = points.new_ones(len(points)) if self.weights is None else self.weights
         object.__setattr__(self, "weights", probabilities(weights, points, len(points), "the weights of Empirical"))
 

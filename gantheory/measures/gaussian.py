@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import finite, has_values, real_tensor
 from gantheory._errors import Refusal
-from gantheory.measures._checks import finite, has_values, real_tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class Gaussian:
 
     def log_density(self, x: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
         """−½|L⁻¹(x − m)|² − log det L − (d/2) log 2π."""
-        z = torch.linalg.solve_triangular(self.factor, (x - self.mean).mT, upper=False)
+        z = torch.linalg.solve_triangular(self.factor, self._centred(x).mT, upper=False)
         return -0.5 * (z * z).sum(0) - self.factor.diagonal().log().sum() - 0.5 * self.dim * log(2 * pi)
 
     def density(self, x: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
@@ -57,7 +57,7 @@ class Gaussian:
 
     def score(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         """∇ log p(x) = −C⁻¹(x − m)."""
-        return -torch.cholesky_solve((x - self.mean).mT, self.factor).mT
+        return -torch.cholesky_solve(self._centred(x).mT, self.factor).mT
 
     def sample(self, n: int, generator: torch.Generator) -> Float[Tensor, "n d"]:
         """m + L z, z standard normal."""
@@ -65,6 +65,13 @@ class Gaussian:
             raise Refusal("a sample has n ≥ 0 points", n)
         z = torch.randn(n, self.dim, generator=generator, dtype=self.mean.dtype, device=self.mean.device)
         return self.mean + z @ self.factor.mT
+
+    def _centred(self, x: Tensor) -> Tensor:
+        """x − m; a Refusal for points of another dimension or dtype, which broadcasting would take."""
+        if x.ndim != 2 or x.shape[1] != self.dim or x.dtype != self.mean.dtype:
+            need = f"a Gaussian on R^{self.dim} has its density at points (n, {self.dim}) of {self.mean.dtype}"
+            raise Refusal(need, f"shape {tuple(x.shape)} of {x.dtype}", "Convert with .to(gaussian.mean).")
+        return x - self.mean
 
 
 def _positive_definite(C: Tensor) -> None:

@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import probabilities
 from gantheory._errors import Refusal
-from gantheory.measures._checks import drawn, probabilities
+from gantheory.measures._drawn import drawn
 from gantheory.measures.gaussian import Gaussian
 
 

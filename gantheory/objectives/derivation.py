@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy as sp
 
 from gantheory._errors import Refusal
-from gantheory.objectives.domain import Domain, Space
-from gantheory.objectives.equation import grouped
+from gantheory.objectives import checks
+from gantheory.objectives.dissipated import dissipation
+from gantheory.objectives.domain import Boundary, Box, Domain, Space
+from gantheory.objectives.dual import Dual
+from gantheory.objectives.equation import EulerLagrange
+from gantheory.objectives.formats import Derived, aligned, as_markdown
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.penalty import screening
 from gantheory.objectives.posedness import Posedness, Standing
-from gantheory.symbolic import fundamental_solution, screened_solution, y
+from gantheory.objectives.wording import ends, latex_functional, monomials, named, vanishing, vanishing_latex
+from gantheory.symbolic import fundamental_solution, line, screened_solution, y
 
-LISTED = 10  # elements of a null space beyond which they are counted, not listed
+LISTED = 10  # elements of a null space, or conditions, beyond which they are counted, not listed
+_AGAINST = "the right side against each element of the null space"
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """An objective, its equation, and what the equation asks for and allows."""
+    """An objective, its equation, and what the equation asks for and allows; in notebooks it shows itself."""
 
     objective: Objective
     domain: Domain
+
+    @cached_property
+    def equation(self) -> EulerLagrange:
+        """The Euler–Lagrange equation."""
+        return self.objective.euler_lagrange()
 
     @property
     def kernel(self) -> sp.Expr | None:
@@ -33,82 +45,140 @@ class Derivation:
         _, order, rate = found
         return fundamental_solution(order, self.domain.dim) if rate == 0 else screened_solution(order, self.domain.dim, rate)
 
-    @property
+    @cached_property
     def posedness(self) -> Posedness | None:
         """The verdict, or None where the toolkit has none for this loss."""
         try:
-            return self.objective.euler_lagrange().well_posedness(self.domain)
+            return self.equation.well_posedness(self.domain)
         except Refusal:
             return None
 
-    @property
-    def _free_part(self) -> str:
-        """What may be added to the closed form: a constant, where the verdict lets nothing else stand."""
-        found = self.posedness
-        if screening(self.objective.terms)[2] != 0:  # type: ignore[index]
-            return ""
-        return " + P(x)" if found is None or found.standing is Standing.ILL_POSED else " + c"
+    def lines(self) -> tuple[Derived, ...]:
+        """What follows, in the order in which one asks; each was checked by another route when this was called."""
+        found = [
+            self._functional(),
+            self._equation(),
+            *self._degeneracy(),
+            *self._boundary(),
+            *self._free(),
+            *self._pointwise(),
+        ]
+        return tuple([*found, *self._solution(), *self._dual(), *self._dissipation(), self._verdict()])
 
-    def lines(self, latex: bool = False) -> list[tuple[str, str]]:
-        """(heading, content) pairs, as text or as LaTeX."""
-        equation = self.objective.euler_lagrange()
-        show = sp.latex if latex else _plain
-        basis = equation.null_space(self.domain)
+    def _functional(self) -> Derived:
+        return Derived("functional", f"J[D] = {self.objective}", latex_functional(self.objective), "as given; minimised over D")
+
+    def _equation(self) -> Derived:
+        route = checks.equation(self.objective, self.domain.dim)
+        return Derived("equation", str(self.equation), self.equation.latex(), route)
+
+    def _degeneracy(self) -> list[Derived]:
+        if not self.objective.terms:
+            return []
+        found = self.equation.degeneracy(self.domain.dim)
+        route = "the principal symbol of the equation linearised at D"
+        return [Derived("ellipticity", found.reason, "", route)]
+
+    def _boundary(self) -> list[Derived]:
+        if not isinstance(self.domain, Box) or not self.objective.terms:
+            return []
+        m = max(t.penalty.order for t in self.objective.terms)
+        if self.domain.boundary is Boundary.DIRICHLET:
+            text = f"D and its normal derivatives of order < {m} are given" if m > 1 else "D is given"
+            return [Derived("boundary", text, "", "as given")]
+        found = self.equation.boundary_conditions(self.domain)
+        route = "the variation, integrated by parts axis by axis"
+        if len(found) > LISTED:
+            return [Derived("boundary", f"{len(found)} natural conditions on faces, edges and corners", "", route)]
+        text = "; ".join(f"{line(c.expression)} = 0 at {ends(c.at, line)}" for c in found)
+        latex = r",\quad ".join(rf"{sp.latex(c.expression)} = 0\ \text{{at }} {ends(c.at, sp.latex)}" for c in found)
+        return [Derived("boundary", text, latex, route)]
+
+    def _free(self) -> list[Derived]:
+        basis = self.equation.null_space(self.domain)
+        route = checks.null_space(self.objective, self.domain, basis)
         if len(basis) > LISTED:
             m = min(t.penalty.order for t in self.objective.terms)
-            free = (
-                rf"\text{{the {len(basis)} monomials of degree}} < {m}"
-                if latex
-                else f"the {len(basis)} monomials of degree < {m}"
-            )
-            moments = rf"\int x^\alpha\,(p-q)\,dx = 0,\ |\alpha| < {m}" if latex else f"∫ x^α (p − q) dx = 0 for |α| < {m}"
-        else:
-            free = ", ".join(map(show, basis)) or ("\\{0\\}" if latex else "only 0")
-            moments = "; ".join(_vanishing(f, latex) for f in equation.compatibility(self.domain)) or _none(latex)
-        rows = [
-            ("functional", latex_functional(self.objective) if latex else f"J[D] = {self.objective}"),
-            ("equation", equation.latex() if latex else str(equation)),
-            ("null space", free),
-            ("compatibility", moments),
+            free = Derived("null space", f"the {len(basis)} monomials of degree < {m}", monomials(len(basis), m), route)
+            moments = rf"\int x^\alpha\,(p-q)\,dx = 0,\ |\alpha| < {m}"
+            asked = Derived("compatibility", f"∫ x^α (p − q) dx = 0 for |α| < {m}", moments, _AGAINST)
+            return [free, asked]
+        free = Derived(
+            "null space", ", ".join(map(line, basis)) or "only 0", ", ".join(map(sp.latex, basis)) or r"\{0\}", route
+        )
+        conditions = self.equation.compatibility(self.domain)
+        text = "; ".join(vanishing(f) for f in conditions) or "none"
+        latex = r";\ ".join(vanishing_latex(f) for f in conditions) or r"\text{none}"
+        return [free, Derived("compatibility", text, latex, _AGAINST)]
+
+    def _pointwise(self) -> list[Derived]:
+        """What the loss alone gives: its optimum, the divergence that it estimates, the force on a particle."""
+        loss = self.objective.loss
+        try:
+            best, estimated = loss.optimum(), loss.divergence()
+        except Refusal:
+            return []
+        route = "stationary, and a minimum for all p, q > 0"
+        found = [
+            Derived("pointwise optimum", f"D* = {line(best)}, without the penalty", rf"D^* = {sp.latex(best)}", route),
+            Derived("divergence", f"∫ {line(estimated)} dx", rf"\int {sp.latex(estimated)}\,dx", "minus the loss at D*"),
         ]
-        if self.kernel is not None:
-            weight = screening(self.objective.terms)[0]  # type: ignore[index]
-            closed = sp.latex(1 / (2 * weight)) if latex else f"{_plain(1 / (2 * weight))} ·"
-            integral = r"\int G(|x-y|)\,(p-q)(y)\,dy" if latex else "∫ G(|x−y|) (p − q)(y) dy"
-            integral += self._free_part
-            rows += [("Green's function", f"G(r) = {show(self.kernel)}"), ("discriminator", f"D(x) = {closed} {integral}")]
-        if self.posedness is not None and not latex:
-            rows.append((f"on {self.domain}", str(self.posedness)))
-        return rows
+        try:
+            force = loss.force()
+        except Refusal:
+            return found
+        text, latex = f"ẋ = {line(force)} ∇log r, r = p/q", rf"\dot x = {sp.latex(force)}\,\nabla\log r,\quad r = p/q"
+        return [*found, Derived("force", text, latex, "−γ′(D*) dD*/d log r")]
 
+    def _solution(self) -> list[Derived]:
+        if self.kernel is None:
+            return []
+        weight, order, rate = screening(self.objective.terms)  # type: ignore[misc]
+        route = checks.kernel(self.kernel, order, self.domain.dim, rate)
+        free = "" if rate != 0 else " + P(x)" if self._ill else " + c"
+        text = f"D(x) = {line(1 / (2 * weight))} · ∫ G(|x−y|) (p − q)(y) dy{free}"
+        latex = rf"D(x) = {sp.latex(1 / (2 * weight))} \int G(|x-y|)\,(p-q)(y)\,dy{free}"
+        kernel = Derived("Green's function", f"G(r) = {line(self.kernel)}", f"G(r) = {sp.latex(self.kernel)}", route)
+        return [kernel, Derived("discriminator", text, latex, "superposition of the Green's function")]
 
-def latex_functional(objective: Objective) -> str:
-    """J[D] as LaTeX."""
-    D = sp.Symbol("D")
-    real, fake = (sp.latex(e.subs(y, D)) for e in (objective.loss.real, objective.loss.fake))
-    parts = [rf"J[D] = \mathbb{{E}}_p\left[{real}\right] + \mathbb{{E}}_q\left[{fake}\right]"]
-    for t in objective.terms:
-        m, over = t.penalty.order, t.penalty.over
-        size = "D" if m == 0 else r"\nabla D" if m == 1 else rf"\nabla^{{{m}}} D"
-        square = rf"|{size}|^2"
-        if t.penalty.centre != 0:
-            square = rf"\left(|{size}| - {sp.latex(t.penalty.centre)}\right){'_+' if t.penalty.one_sided else ''}^2"
-        parts.append(rf"{grouped(t.weight, sp.latex)} \int {'' if over == 1 else grouped(over, sp.latex)} {square}\,dx")
-    return " + ".join(parts)
+    @property
+    def _ill(self) -> bool:
+        return self.posedness is None or self.posedness.standing is Standing.ILL_POSED
 
+    def _dual(self) -> list[Derived]:
+        dual = Dual(self.objective, self.domain)
+        if dual.value is None or dual.multiplier is None:
+            return []
+        value, best = dual.value, dual.multiplier
+        route = "completing the square; MMD² = ∬ G (p − q)(p − q)" + (f"; {dual.condition}" if dual.condition else "")
+        budget = "where the penalty is held at c"
+        return [
+            Derived("least value", f"min J = {line(value)}", rf"\min_D J = {named(value)}", route),
+            Derived("multiplier", f"λ* = {line(best)}, {budget}", rf"\lambda^* = {named(best)}", "maximises min J − λ c"),
+        ]
 
-def _plain(expression: sp.Expr) -> str:
-    return sp.sstr(expression).replace("**", "^")
+    def _dissipation(self) -> list[Derived]:
+        try:
+            found = dissipation(self.objective)
+        except Refusal:
+            return []
+        D = sp.Symbol("D")
+        rate = found.rate.subs(y, D)
+        more, dots = (" + …", r" + \dots") if found.moving else ("", "")
+        factor, tex = ("−", "-") if rate == -1 else (f"{line(rate)} ", sp.latex(rate) + r"\,")
+        text = f"d/dt (−min J) = E_q[{factor}|∇D|²]{more}; {found.says}"
+        latex = rf"\frac{{d}}{{dt}}\left(-\min_D J\right) = \mathbb{{E}}_q\left[{tex}|\nabla D|^2\right]{dots}"
+        return [Derived("dissipation", text, latex, "the envelope theorem along ẋ = −γ′(D)∇D")]
 
+    def _verdict(self) -> Derived:
+        if self.posedness is None:
+            text = f"on {self.domain}: none; verdicts judge losses that are linear, or quadratic and convex, in D"
+            return Derived("verdict", text, "", "not judged")
+        route = "order, dimension and null space, by the cases of derivations/euler_lagrange/moments.py"
+        return Derived("verdict", f"on {self.domain}: {self.posedness}", "", route)
 
-def _vanishing(f: sp.Expr, latex: bool) -> str:
-    product = sp.factor(f)
-    inside = f"({_plain(product)})" if product.is_Add else _plain(product)
-    if latex:
-        inside = rf"\left({sp.latex(product)}\right)" if product.is_Add else sp.latex(product)
-        return rf"\int {inside}\,dx = 0"
-    return f"∫ {inside} dx = 0"
+    def _repr_latex_(self) -> str:
+        return aligned(self.lines())
 
-
-def _none(latex: bool) -> str:
-    return r"\text{none}" if latex else "none"
+    def _repr_markdown_(self) -> str:
+        return as_markdown(self.lines())

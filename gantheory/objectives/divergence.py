@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from gantheory._errors import Refusal
+from gantheory.objectives.conjugate import conjugate
 from gantheory.objectives.penalty import exact
 from gantheory.symbolic import p, q, r, refuse_foreign
 
@@ -78,6 +79,15 @@ class Divergence:
         h = -self.first_variation
         return sp.simplify(h - h.subs(r, 1))
 
+    @property
+    def conjugate(self) -> sp.Expr:
+        """f*(t) = sup_r (r t − f(r)), in t: found by inverting f′, f*(f′(r)) = r f′(r) − f(r).
+
+        The formula holds for t in the range of f′ on r > 0; above it f* = ∞, and below it f* = −f(0), where the formula may
+        go on as the conjugate of f on all of R (Pearson: t + t²/4). A Refusal where f′ has no inverse that is found.
+        """
+        return conjugate(self.generator)
+
     def divergence(self, real: Any = p, fake: Any = q) -> sp.Expr:
         """The integrand q f(p/q), whose integral over space is D_f(p‖q)."""
         return fake * self.generator.subs(r, real / fake)
@@ -144,3 +154,6 @@ ARCSINH_FORCE = 1 / sp.sqrt(1 + _LOG**2)
 
 LEAST_SQUARES_FORCE = r / (1 + r) ** 3
 """σ(1 − σ)², σ = r/(1 + r): least squares with labels 0 and 1. Its f is r log(2r/(1 + r)) − 1/(2(1 + r)) + 1/4."""
+
+TOTAL_VARIATION = Divergence(sp.Abs(r - 1) / 2)
+"""½∫ |p − q|. No force and no f-GAN: f″ is a delta, D* = ±½ carries no gradient."""

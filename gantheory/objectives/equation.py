@@ -9,9 +9,10 @@ import sympy as sp
 
 from gantheory._errors import Refusal
 from gantheory.objectives.domain import Boundary, Box, Domain, Torus
+from gantheory.objectives.ellipticity import Degeneracy, degeneracy, principal_symbol
 from gantheory.objectives.penalty import Term
 from gantheory.objectives.posedness import Posedness, verdict
-from gantheory.symbolic import natural_conditions, nu, p, polynomials, q, y
+from gantheory.symbolic import BoundaryCondition, boundary_conditions, coordinates, nu, p, polynomials, positive_integer, q, y
 
 
 @dataclass(frozen=True)
@@ -41,23 +42,35 @@ class EulerLagrange:
         left = " + ".join(_text_term(t) for t in self.terms) or "0"
         return f"{left} = {_side(self.reaction, sp.sstr)}".replace("**", "^")
 
-    def boundary_conditions(self, domain: Domain) -> tuple[sp.Expr, ...]:
-        """What vanishes at the boundary, in D(x…), p(x…), q(x…), nu(x…); empty where nothing is left to say.
+    def boundary_conditions(self, domain: Domain) -> tuple[BoundaryCondition, ...]:
+        """What the variation leaves to vanish at the boundary of a natural Box, in D(x…), p(x…), q(x…), nu(x…).
 
-        Natural conditions are derived in one dimension for any order, and for order 1 on the faces xᵢ = const of a box.
+        On its faces, and at the edges and corners from order 2 on: without w D_12 = 0 at the corners of a rectangle
+        D = x1 x2 passes for a minimiser. Empty where D is given, and where there is no boundary.
         """
         if not isinstance(domain, Box) or domain.boundary is Boundary.DIRICHLET:
             return ()
-        x = sp.symbols(f"x1:{domain.dim + 1}", real=True)
+        x = coordinates(domain.dim)
         D = sp.Function("D", real=True)(*x)
         densities = {s: sp.Function(s.name, positive=True)(*x) for s in (p, q, nu)}
-        if domain.dim == 1:
-            penalty = sp.Add(*(t.weight * t.penalty.integrand(D, x, t.penalty.over.subs(densities)) for t in self.terms))
-            return natural_conditions(penalty, D, x[0])
-        if max((t.penalty.order for t in self.terms), default=0) <= 1 and all(t.penalty.quadratic for t in self.terms):
-            flux = sp.Add(*(2 * t.weight * t.penalty.over.subs(densities) for t in self.terms if t.penalty.order == 1))
-            return tuple(flux * sp.diff(D, xi) for xi in x)
-        raise Refusal("natural conditions are derived for n = 1, and for quadratic terms of order ≤ 1", f"{self} on {domain}")
+        penalty = sp.Add(*(t.weight * t.penalty.integrand(D, x, t.penalty.over.subs(densities)) for t in self.terms))
+        return boundary_conditions(penalty, D, x)
+
+    def symbol(
+        self,
+        direction: Sequence[sp.Expr],
+        D: sp.Expr,
+        p: sp.Expr,
+        q: sp.Expr,
+        x: Sequence[sp.Symbol],
+        nu: sp.Expr | None = None,
+    ) -> sp.Expr:
+        """Σ 2λ w (φ |ξ|^{2m} + K (∇^m D : ξ^{⊗m})²/|∇^m D|³): the principal symbol of the equation linearised at D."""
+        return principal_symbol(self.reaction.subs(y, D), self.terms, direction, D, substitution(p, q, nu, self.terms), x)
+
+    def degeneracy(self, dim: int) -> Degeneracy:
+        """Where the equation in R^n is not elliptic: the least principal symbol at |∇^m D| = s, and the reason."""
+        return degeneracy(self.reaction, self.terms, positive_integer(dim, "a dimension"))
 
     def null_space(self, domain: Domain) -> tuple[sp.Expr, ...]:
         """A basis of what may be added to D without changing the penalties (nor a linear loss's equation).
@@ -65,7 +78,7 @@ class EulerLagrange:
         Polynomials of degree < m on Space and a natural Box, constants on a Torus, nothing with Dirichlet data, under a
         term of order 0, or when the loss itself is curved in D.
         """
-        x = sp.symbols(f"x1:{domain.dim + 1}", real=True)
+        x = coordinates(domain.dim)
         lowest = min((t.penalty.order for t in self.terms), default=0)
         curved = sp.simplify(sp.diff(self.reaction, y)) != 0
         if curved or lowest == 0 or (isinstance(domain, Box) and domain.boundary is Boundary.DIRICHLET):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import sympy as sp
 
 from gantheory._errors import Refusal
+from gantheory.objectives.divergence import Divergence
+from gantheory.objectives.optimum import kinked, least_at_kinks, minimiser
 from gantheory.symbolic import p, q, r, refuse_foreign, y
 
 
@@ -46,7 +48,7 @@ class Loss:
     @property
     def linear(self) -> bool:
         """Both sides are affine in y, so that nothing in the loss itself bounds D."""
-        return bool(sp.simplify(sp.diff(self.reaction, y)) == 0)
+        return not kinked(self.integrand) and bool(sp.simplify(sp.diff(self.reaction, y)) == 0)
 
     @property
     def quadratic(self) -> bool:
@@ -63,27 +65,50 @@ class Loss:
             raise Refusal(
                 "a pointwise optimum needs a loss that is curved in y", f"the linear loss {self}", "Add a GradientPenalty."
             )
-        slope = sp.together(self.reaction)
-        try:
-            roots = sp.solve(sp.numer(slope), y)
-        except NotImplementedError:
-            roots = []
-        found = [s for s in roots if sp.simplify(sp.diff(self.reaction, y).subs(y, s)).is_positive]
-        if len(found) != 1:
-            raise Refusal("the pointwise optimum is a single minimum that SymPy can find", f"{found or 'none'} for {self}")
-        return sp.factor(found[0])
+        return minimiser(self.integrand)
+
+    @property
+    def integrand(self) -> sp.Expr:
+        """p ℓ_real(y) + q ℓ_fake(y)."""
+        return p * self.real + q * self.fake
 
     def divergence(self) -> sp.Expr:
         """−min_y (p ℓ_real(y) + q ℓ_fake(y)): the integrand of the divergence that the optimal D estimates."""
         best = self.optimum()
-        return sp.factor(sp.simplify(-(p * self.real.subs(y, best) + q * self.fake.subs(y, best))))
+        if kinked(self.integrand):
+            return sp.expand(-least_at_kinks(self.integrand))
+        return tidy(-self.integrand.subs(y, best))
+
+    def estimated(self) -> Divergence:
+        """The f-divergence that the optimal D estimates: its integrand is q f(p/q) = divergence() + c (p + q), f(1) = 0."""
+        value = self.divergence().subs({p: r, q: 1})
+        return Divergence(sp.expand(value - value.subs(r, 1) * (r + 1) / 2))
 
     def force(self, ratio: sp.Expr = r) -> sp.Expr:
-        """C(r) in ẋ = C(r) ∇ log r for a generated particle at the optimal D, r = p/q: −γ′(D*) · dD*/d log r."""
-        best = self.optimum().subs(p, r * q)
+        """C(r) in ẋ = C(r) ∇ log r for a generated particle at the optimal D, r = p/q: −γ′(D*) · dD*/d log r.
+
+        Raises Refusal where D* does not move with r: at the kinks of a piecewise linear loss.
+        """
+        best = sp.expand_log(self.optimum().subs(p, r * q))
+        if kinked(self.integrand):
+            need = "a force needs an optimal D that moves with the ratio of the densities"
+            given = f"D* = {self.optimum()} of {self}, locally constant"
+            raise Refusal(need, given, "Add a GradientPenalty, or use a smooth loss: JENSEN_SHANNON is bounded too.")
         motion = -sp.diff(self.generator, y).subs(y, best) * r * sp.diff(best, r)
-        return sp.factor(sp.simplify(motion)).subs(r, ratio)
+        return tidy(motion).subs(r, ratio)
 
     def __str__(self) -> str:
         D = sp.Symbol("D")
         return f"E_p[{self.real.subs(y, D)}] + E_q[{self.fake.subs(y, D)}]"
+
+
+def tidy(expression: sp.Expr) -> sp.Expr:
+    """Simplified and factored; W(x e^x) is x for x > 0."""
+    return sp.factor(sp.simplify(expression.replace(sp.LambertW, _undone)))
+
+
+def _undone(z: sp.Expr) -> sp.Expr:
+    """W(z), which is x for z = x e^x with x > 0."""
+    powers = sp.powsimp(sp.expand_log(sp.powsimp(z))).atoms(sp.exp)
+    x = sp.powsimp(z * sp.exp(-sp.Add(*(e.args[0] for e in powers))))
+    return x if x.is_positive and sp.simplify(x * sp.exp(x) - z) == 0 else sp.LambertW(z)

@@ -112,17 +112,17 @@ class GradientPenalty:
     def variation(self, D: sp.Expr, x: Sequence[sp.Symbol], over: sp.Expr) -> sp.Expr:
         """2(−1)^m Σ_α (m!/α!) ∂^α (w φ ∂^α D), φ = 1, or 1 − K/|∇^m D| with a centre (its positive part one-sided).
 
-        A centred penalty makes the equation nonlinear; it degenerates where |∇^m D| = 0 (two-sided) or ≤ K (one-sided).
+        A centred penalty makes the equation nonlinear; EulerLagrange.degeneracy says where it degenerates. For m = 1 the
+        positive part stands outside the divergence: φ₊ is continuous, so that its gradient is that of φ where φ > 0.
         """
         if self.centre == 0:
             return 2 * weighted_divergence(D, x, self.order, over)
         size = sp.sqrt(gradient_norm_squared(D, x, self.order))
-        factor = 1 - self.centre / size
-        if self.one_sided:
-            factor = factor * sp.Heaviside(size - self.centre)
-        m = self.order
-        terms = (multinomial(a) * partial(over * factor * partial(D, x, a), x, a) for a in multi_indices(m, len(x)))
-        return 2 * (-1) ** m * sp.Add(*terms)
+        active = sp.Heaviside(size - self.centre) if self.one_sided else sp.S.One
+        inside, outside = (sp.S.One, active) if self.order == 1 else (active, sp.S.One)
+        factor, m = over * (1 - self.centre / size) * inside, self.order
+        terms = (multinomial(a) * partial(factor * partial(D, x, a), x, a) for a in multi_indices(m, len(x)))
+        return 2 * (-1) ** m * outside * sp.Add(*terms)
 
     def __rmul__(self, weight: Any) -> Term:
         return Term(weight, self)

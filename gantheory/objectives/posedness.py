@@ -48,7 +48,7 @@ def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedne
     if linear and not held and sp.simplify(reaction.subs({p: 1, q: 1})) != 0:
         reason = "constants have no penalty, and the two sides of the loss do not balance: J falls without bound along them"
         return Posedness(Standing.ILL_POSED, reason, ("Use WASSERSTEIN.", "Add a term of order 0."))
-    plain = all(t.penalty.centre == 0 and _bounded_below(t.penalty.over) for t in terms)
+    plain = all(t.penalty.centre == 0 and bounded_below(t.penalty.over) for t in terms)
     if linear and not plain and not held and lowest >= 2 and not isinstance(domain, Torus):
         return _unbounded(lowest, f"on {domain}")
     if any(t.penalty.centre != 0 for t in terms):
@@ -62,7 +62,7 @@ def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedne
     return _linear_bounded(terms, domain)
 
 
-def _bounded_below(over: sp.Expr) -> bool:
+def bounded_below(over: sp.Expr) -> bool:
     """The weight stays above a positive constant wherever p, q, nu vanish: 1, 1 + p, …"""
     return bool(over.subs({p: 0, q: 0, nu: 0}).is_positive)
 

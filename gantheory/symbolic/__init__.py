@@ -8,6 +8,15 @@ from gantheory.symbolic.green import (
     riesz_solution,
     screened_solution,
 )
+from gantheory.symbolic.green_bounded import (
+    ball_solution,
+    circle_solution,
+    dirichlet_solution,
+    neumann_solution,
+    periodic_solution,
+    torus_coefficient,
+)
+from gantheory.symbolic.green_power import finite_force_variance, power_solution, tail_index
 from gantheory.symbolic.operators import (
     gradient_norm_squared,
     laplacian,
@@ -18,34 +27,47 @@ from gantheory.symbolic.operators import (
     weighted_divergence,
 )
 from gantheory.symbolic.parsing import formula
-from gantheory.symbolic.radial import flux, power_laplacian, radial_laplacian, sphere_area
+from gantheory.symbolic.printing import line
+from gantheory.symbolic.radial import flux, gradient_profile, power_laplacian, radial_laplacian, sphere_area
+from gantheory.symbolic.spectrum import hankel, omega, spectrum
 from gantheory.symbolic.symbols import Scalar, coordinates, nu, p, positive_integer, q, r, refuse_foreign, y
 from gantheory.symbolic.variation import first_variation, legendre_form, second_variation, slots
 
 __all__ = [
     "BoundaryCondition",
     "Scalar",
+    "ball_solution",
     "bessel_elementary",
     "boundary_conditions",
+    "circle_solution",
     "conditional_order",
     "coordinates",
+    "dirichlet_solution",
+    "finite_force_variance",
     "first_variation",
     "flux",
     "formula",
     "fundamental_solution",
     "gradient_norm_squared",
+    "gradient_profile",
+    "hankel",
     "laplacian",
     "legendre_form",
+    "line",
     "multi_indices",
     "multinomial",
     "natural_conditions",
     "negative_laplacian",
+    "neumann_solution",
     "nu",
+    "omega",
     "p",
     "partial",
+    "periodic_solution",
     "polynomials",
     "positive_integer",
     "power_laplacian",
+    "power_solution",
     "q",
     "r",
     "radial_laplacian",
@@ -54,7 +76,10 @@ __all__ = [
     "screened_solution",
     "second_variation",
     "slots",
+    "spectrum",
     "sphere_area",
+    "tail_index",
+    "torus_coefficient",
     "weighted_divergence",
     "y",
 ]

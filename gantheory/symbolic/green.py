@@ -5,6 +5,7 @@ All have positive spectrum, |ω|^{−2m} and (κ²+|ω|²)^{−m}: no sign is ev
 
 from __future__ import annotations
 
+from functools import cache
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -78,23 +79,26 @@ def riesz_solution(order: Scalar, dim: Scalar) -> sp.Expr:
     return logarithmic_branch(s, n) if j.is_integer and j.is_nonnegative else power_branch(s, n)
 
 
+@cache
 def bessel_reduced(order: Scalar, argument: sp.Expr) -> sp.Expr:
     """K_ν(z) by the recurrence K_ν = K_{ν−2} + (2(ν−1)/z) K_{ν−1}, exact.
 
-    Integer ν ends in K₀ and K₁, half-integer ν in K_{1/2}(z) = √(π/2z) e^{−z}.
+    Integer ν ends in K₀ and K₁, half-integer ν in K_{1/2}(z) = √(π/2z) e^{−z}, other ν in two orders of (0, 1).
     """
-    order = abs(order)
-    if order in (0, 1):
-        return sp.besselk(order, argument)
+    order = sp.sympify(abs(order))
     if order == sp.Rational(1, 2):
         return sp.sqrt(sp.pi / (2 * argument)) * sp.exp(-argument)
+    if order <= 1:
+        return sp.besselk(order, argument)
     below = bessel_reduced(order - 2, argument), bessel_reduced(order - 1, argument)
     return sp.expand(below[0] + 2 * (order - 1) / argument * below[1])
 
 
 def bessel_elementary(f: sp.Expr) -> sp.Expr:
-    """f with every K_ν of half-integer ν elementary and of integer ν through K₀, K₁; like terms gathered."""
-    found = [k for k in f.atoms(sp.besselk) if (2 * k.args[0]).is_integer]
+    """f with every K_ν of half-integer ν elementary, of integer ν through K₀, K₁, of other ν through two orders in (0, 1)."""
+    if f.has(sp.besselk):  # a decimal means its digits: 2.3 − 1.3 − 1 has to be 0
+        f = f.xreplace({x: sp.Rational(repr(float(x))) for x in f.atoms(sp.Float)})
+    found = [k for k in f.atoms(sp.besselk) if k.args[0].is_number and k.args[0].is_real]
     if not found:
         return f
     return sp.powsimp(sp.expand(f.xreplace({k: bessel_reduced(*k.args) for k in found})))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import factorial, prod
+from functools import cache
+from itertools import product
+from math import comb, factorial, prod
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 MultiIndex = tuple[int, ...]
 
@@ -28,6 +31,8 @@ def multinomial(alpha: MultiIndex) -> int:
 def partial(f: sp.Expr, x: Sequence[sp.Symbol], alpha: MultiIndex) -> sp.Expr:
     """∂^α f."""
     pairs = [(xi, a) for xi, a in zip(x, alpha, strict=True) if a]
+    if pairs and isinstance(f, AppliedUndef) and f.args == tuple(x):
+        return sp.Derivative(f, *pairs).canonical  # what sp.diff finds too, a hundred times slower
     return sp.diff(f, *pairs) if pairs else f
 
 
@@ -52,6 +57,23 @@ def negative_laplacian(f: sp.Expr, x: Sequence[sp.Symbol], order: int = 1) -> sp
 
 
 def weighted_divergence(D: sp.Expr, x: Sequence[sp.Symbol], order: int, weight: sp.Expr) -> sp.Expr:
-    """(−1)^m Σ_{|α|=m} (m!/α!) ∂^α (w ∂^α D): (−Δ)^m D for w = 1, −∇·(w∇D) for m = 1."""
-    terms = (multinomial(a) * partial(weight * partial(D, x, a), x, a) for a in multi_indices(order, len(x)))
+    """(−1)^m Σ_{|α|=m} (m!/α!) ∂^α (w ∂^α D): (−Δ)^m D for w = 1, −∇·(w∇D) for m = 1.
+
+    Expanded by Leibniz' rule, ∂^α(w u) = Σ_{β≤α} C(α,β) ∂^β w ∂^{α−β} u; each derivative is taken once.
+    """
+    leibniz = _leibniz(order, len(x))
+    of_weight = {b: partial(weight, x, b) for b, _ in leibniz}
+    of_critic = {c: partial(D, x, c) for b, c in leibniz if of_weight[b] != 0}
+    terms = (k * of_weight[b] * of_critic[c] for (b, c), k in leibniz.items() if of_weight[b] != 0)
     return (-1) ** order * sp.Add(*terms)
+
+
+@cache
+def _leibniz(order: int, dim: int) -> dict[tuple[MultiIndex, MultiIndex], int]:
+    """(β, 2α−β) ↦ Σ_α (m!/α!) C(α, β): the coefficient of ∂^β w ∂^{2α−β} D."""
+    found: dict[tuple[MultiIndex, MultiIndex], int] = {}
+    for a in multi_indices(order, dim):
+        for b in product(*(range(k + 1) for k in a)):
+            pair = b, tuple(2 * k - j for k, j in zip(a, b, strict=True))
+            found[pair] = found.get(pair, 0) + multinomial(a) * prod(map(comb, a, b))
+    return found

@@ -37,23 +37,38 @@ def expanded(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> tuple[s
     return flat, derivatives, names
 
 
-def first_variation(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> sp.Expr:
+def first_variation(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol], at: sp.Expr | None = None) -> sp.Expr:
     """δF/δD = Σ_α (−1)^|α| ∂^α (∂L/∂(∂^α D)) for F[D] = ∫ L dx, with derivatives of any order.
 
-    A null Lagrangian (a divergence) has the variation 0. Source: gelfand1963calculus, section 35 and 42.
+    A null Lagrangian (a divergence) has the variation 0. at: an expression in x to take the variation at, in place of an
+    unknown D; this is faster. Source: gelfand1963calculus, section 35 and 42.
 
     >>> x = sp.Symbol("x", real=True)
     >>> D = sp.Function("D", real=True)(x)
     >>> first_variation(D.diff(x) ** 2, D, (x,))
     -2*Derivative(D(x), (x, 2))
     """
-    flat, derivatives, names = expanded(lagrangian, D, x)
-    back = {name: d for d, name in names.items()}
-    terms = []
-    for alpha, derivative in derivatives.items():
-        slot = sp.diff(flat, names[derivative]).xreplace(back)
-        terms.append((-1) ** sum(alpha) * partial(slot, x, alpha))
+    terms = ((-1) ** sum(alpha) * partial(slot, x, alpha) for alpha, slot in slots(lagrangian, D, x, at).items())
     return sp.Add(*terms).doit()
+
+
+def slots(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol], at: sp.Expr | None = None) -> Jet:
+    """α ↦ ∂L/∂(∂^α D), at D or at a given expression: δF[D; h] = ∫ Σ_α (∂L/∂(∂^α D)) ∂^α h dx."""
+    flat, derivatives, names = expanded(lagrangian, D, x)
+    place = {names[d]: d if at is None else partial(at, x, a) for a, d in derivatives.items()}
+    return {alpha: sp.diff(flat, names[d]).xreplace(place) for alpha, d in derivatives.items()}
+
+
+def legendre_form(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol], direction: Sequence[sp.Expr]) -> sp.Expr:
+    """Σ_{|α|=|β|=m} ∂²L/∂(∂^α D)∂(∂^β D) ξ^{α+β}: the principal symbol of the linearised equation, m the highest order.
+
+    A minimiser has it ≥ 0 for all ξ (Legendre, Hadamard); the equation is elliptic where it is > 0 for ξ ≠ 0.
+    """
+    flat, derivatives, names = expanded(lagrangian, D, x)
+    top = max(map(sum, derivatives))
+    waves = {names[d]: sp.Mul(*map(sp.Pow, direction, a)) for a, d in derivatives.items() if sum(a) == top}
+    form = sp.Add(*(sp.diff(flat, u, v) * waves[u] * waves[v] for u in waves for v in waves))
+    return form.xreplace({name: d for d, name in names.items()})
 
 
 def second_variation(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol], h: sp.Expr) -> sp.Expr:

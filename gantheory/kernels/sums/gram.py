@@ -35,11 +35,19 @@ def value_and_gradient(
     kernel: Kernel, x: Float[Tensor, "n d"], centres: Float[Tensor, "m d"], weights: Float[Tensor, " m"], start: int | None
 ) -> tuple[Float[Tensor, " n"], Float[Tensor, "n d"]]:
     """The sum, and Σ_j w_j ∇_x k(x_i, c_j)."""
-    slope = torch.zeros_like(x)
+    total, slope = torch.zeros_like(x[:, 0]), torch.zeros_like(x)
     step = _columns(x, len(x))
     for j in range(0, len(centres), step):
-        pull = kernel.gradient(x, centres[j : j + step]) * weights[j : j + step, None]
+        gram, pull = _both(kernel, x, centres[j : j + step])
+        gram, pull = gram * weights[j : j + step], pull * weights[j : j + step, None]
         if start is not None:
-            pull = pull.masked_fill(diagonal(pull[..., 0], j - start)[..., None], 0)
-        slope = slope + pull.sum(1)
-    return value(kernel, x, centres, weights, start), slope
+            own = diagonal(gram, j - start)
+            gram, pull = gram.masked_fill(own, 0), pull.masked_fill(own[..., None], 0)
+        total, slope = total + gram.sum(1), slope + pull.sum(1)
+    return total, slope
+
+
+def _both(kernel: Kernel, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """k and ∇_x k, at once where the kernel can."""
+    at_once = getattr(kernel, "value_and_gradient", None)
+    return at_once(x, y) if at_once else (kernel(x, y), kernel.gradient(x, y))

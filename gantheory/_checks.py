@@ -1,6 +1,9 @@
-"""What every tensor inside a measure must be."""
+"""What a value must be wherever it enters: each check once, each in one sentence."""
 
 from __future__ import annotations
+
+from math import isfinite
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -20,11 +23,11 @@ def real_tensor(value: object, what: str) -> Tensor:
 
 
 def finite(value: Tensor, what: str) -> None:
-    """Refuse NaN and infinity, saying where the first one is (indices from 0)."""
-    bad = (~torch.isfinite(value)).nonzero()
-    if len(bad):
-        where = tuple(bad[0].tolist())
-        raise Refusal(f"{what} are finite", f"{value[where].item()} at index {where}", "Remove or replace such entries.")
+    """Refuse NaN and infinity, saying where the first one is (indices from 0); nothing to see on the meta device."""
+    if not has_values(value) or bool(value.isfinite().all()):
+        return
+    where = tuple((~torch.isfinite(value)).nonzero()[0].tolist())
+    raise Refusal(f"{what} are finite", f"{value[where].item()} at index {where}", "Remove or replace such entries.")
 
 
 def has_values(value: Tensor) -> bool:
@@ -51,13 +54,32 @@ def probabilities(weights: object, like: Tensor, count: int, what: str) -> Tenso
     return w / w.sum()
 
 
-def drawn(weights: Tensor, n: int, generator: torch.Generator) -> Tensor:
-    """n independent indices, i with probability wᵢ; never one of weight 0.
+def is_real(value: object) -> bool:
+    """A finite real number, no bool, no array."""
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
 
-    By inversion in float64: torch.multinomial stops at 2²⁴ weights.
-    """
-    if n < 0:
-        raise Refusal("a sample has n ≥ 0 points", n)
-    cumulative = weights.detach().double().cumsum(0)
-    u = torch.rand(n, generator=generator, dtype=torch.float64, device=weights.device) * cumulative[-1]
-    return torch.searchsorted(cumulative, u, right=True).clamp_(max=len(weights) - 1)
+
+def whole(value: object, least: int, what: str) -> None:
+    """Refuse what is no integer ≥ least."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise Refusal(f"{what} is an integer ≥ {least}", repr(value))
+
+
+def seed(value: object, what: str) -> None:
+    """Refuse what is no seed: torch takes larger and negative ones for others."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise Refusal(f"{what} is an integer ≥ 0 and < 2⁶³", repr(value))
+
+
+def flag(value: object, what: str) -> None:
+    """Refuse what is no bool: any text is true."""
+    if not isinstance(value, bool):
+        raise Refusal(f"{what} is True or False", repr(value))
+
+
+def random(generator: object) -> torch.Generator:
+    """The generator; a Refusal for anything else."""
+    if not isinstance(generator, torch.Generator):
+        given = type(generator).__name__
+        raise Refusal("what is drawn has its torch.Generator", given, "Use torch.Generator().manual_seed(0).")
+    return generator

@@ -1,0 +1,152 @@
+"""Laws of lowering: 8 eps (1 + κ(r)) of mpmath at 50 digits, and Bessel K of every real order."""
+
+import mpmath
+import pytest
+import sympy as sp
+import torch
+
+from gantheory._errors import Refusal
+from gantheory.kernels import Radial
+from gantheory.kernels.radial import s
+from gantheory.lowering import lower, tidy
+from gantheory.lowering.bessel import bessel_k, refuse_other_devices
+from gantheory.symbolic import r
+from tests.cases import KERNELS, product
+from tests.test_lowering import SMOOTH, derivatives, points
+
+EXACT = [{"Heaviside": lambda z, half=0.5: 0 if z < 0 else 1, "DiracDelta": lambda *z: 0}, "mpmath"]
+AT = (1.7e-4, 0.0143, 0.9375, 1.99, 5.3, 31.7)  # asin and acos end before, and 1 + r is rounded before loggamma
+REAL_ORDERS = [sp.Rational(1, 3), sp.Rational(7, 3), 2.3, sp.Rational(12, 5), 0.05, sp.Rational(19, 20)]
+a, b = sp.symbols("a b", real=True)
+
+
+def expressions(kernel):
+    """What is lowered for a kernel, with its symbol: the profile and its derivative, value, slope and curvature in s."""
+    profile = lower(kernel.profile, r)
+    slope = sp.diff(kernel.profile, r)
+    yield profile, kernel.profile, r
+    yield profile.derivative, slope, r
+    for lowered in (kernel.value, kernel.slope, kernel.curvature):
+        yield lowered, lowered.expr, s
+
+
+def worst_error(lowered, expr, symbol, dtype):
+    """max |found − exact| / eps (|φ| + |r φ′|), at points of the dtype, the exact side to 50 digits."""
+    x = torch.tensor(AT, dtype=dtype)
+    with mpmath.workdps(50):
+        value, slope = (sp.lambdify(symbol, e, EXACT) for e in (expr, sp.diff(expr, symbol)))
+        worst = 0.0
+        for at, found in zip(map(mpmath.mpf, x.tolist()), lowered(x).tolist(), strict=True):
+            exact = value(at)
+            scale = torch.finfo(dtype).eps * (abs(exact) + abs(at * slope(at)))
+            if abs(exact) > 2**24 * torch.finfo(dtype).tiny:  # below, a number has fewer digits
+                worst = max(worst, float(abs(found - exact) / scale)) if scale else worst
+            else:
+                assert abs(found - exact) <= abs(exact) + torch.finfo(dtype).tiny
+    return worst
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_every_kernel_and_its_gradients_keep_their_digits(name):
+    kernel, _ = KERNELS[name]
+    for lowered, expr, symbol in expressions(kernel):
+        assert worst_error(lowered, expr, symbol, torch.float64) <= 8, expr
+        assert symbol == s or worst_error(lowered, expr, symbol, torch.float32) <= 8, expr
+
+
+@pytest.mark.parametrize("expr", [e for e in SMOOTH if not e.has(sp.asin, sp.acos, sp.loggamma)], ids=str)
+def test_elementary_expressions_keep_their_digits(expr):
+    assert worst_error(lower(expr, r), expr, r, torch.float64) <= 8
+
+
+@pytest.mark.parametrize(("order", "power"), product(REAL_ORDERS, (0, 1)))
+def test_bessel_of_a_real_order_keeps_its_digits(order, power):
+    expr = (r**order) ** power * sp.besselk(order, r)
+    f = lower(expr, r)
+    assert worst_error(f, expr, r, torch.float64) <= 8
+    assert worst_error(f.derivative, sp.diff(expr, r), r, torch.float64) <= 8
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 5, 0.3, 1.7])
+def test_bessel_has_its_own_backward_twice(order):
+    z = points(0.3, 1.1, 4.2)
+    assert torch.autograd.gradcheck(lambda t: bessel_k(order, t), (z,))
+    assert torch.autograd.gradgradcheck(lambda t: bessel_k(order, t), (z,))
+    batch = z.detach().expand(2, 3)
+    assert torch.equal(torch.func.vmap(lambda t: bessel_k(order, t))(batch), bessel_k(order, batch))
+    slope = torch.func.vmap(torch.func.grad(lambda t: bessel_k(order, t)))(z.detach())
+    assert torch.allclose(slope, torch.autograd.grad(bessel_k(order, z).sum(), z)[0], rtol=1e-14)
+
+
+def test_bessel_of_several_symbols_is_differentiable():
+    f = lower(sp.besselk(sp.Rational(1, 3), a) * b + sp.besselk(1, a * b), a, b)
+    assert torch.autograd.gradcheck(f, (points(0.4, 1.3), points(0.9, 0.2)))
+    assert torch.autograd.gradgradcheck(f, (points(0.4, 1.3), points(0.9, 0.2)))
+
+
+@pytest.mark.parametrize("order", [sp.Rational(1, 2), sp.Rational(5, 2), 1.5])
+def test_half_integer_orders_are_elementary(order):
+    assert not tidy(sp.besselk(order, r)).has(sp.besselk)
+
+
+def test_a_real_order_is_refused_away_from_the_cpu_by_name():
+    with pytest.raises(Refusal, match=r"ν = 0\.3 is evaluated by SciPy, on the CPU; got a tensor on cuda:0. Move it with"):
+        refuse_other_devices(0.3, torch.device("cuda:0"))
+    for dtype in (torch.float32, torch.float64):
+        found = lower(sp.besselk(sp.Rational(1, 3), r), r)(torch.ones(2, 3, dtype=dtype, device="meta"))
+        assert (found.shape, found.dtype, found.device.type) == (torch.Size((2, 3)), dtype, "meta")
+    with pytest.raises(Refusal, match="real orders that are numbers"):
+        lower(sp.besselk(a, r), r, a)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_on_a_cuda_device_real_orders_are_refused_and_integer_orders_agree():
+    z = torch.tensor(AT, dtype=torch.float64)
+    with pytest.raises(Refusal, match="evaluated by SciPy, on the CPU; got a tensor on cuda"):
+        lower(sp.besselk(sp.Rational(1, 3), r), r)(z.cuda())
+    for order in (0, 1, 3, sp.Rational(5, 2)):
+        f = lower(sp.besselk(order, r), r)
+        assert torch.allclose(f(z.cuda()).cpu(), f(z), rtol=1e-13)
+
+
+def test_a_kernel_of_a_real_bessel_order_has_limits_and_gradients():
+    order = sp.Rational(7, 3)
+    kernel = Radial(r**order * sp.besselk(order, r))
+    assert kernel.valid == sp.Interval(0, sp.oo)
+    x = torch.tensor([[0.0, 0.0], [0.4, -1.1]], dtype=torch.float64)
+    with mpmath.workdps(30):
+        limit = float(2 ** (mpmath.mpf(7) / 3 - 1) * mpmath.gamma(mpmath.mpf(7) / 3))
+    assert kernel(x, x)[0, 0].item() == pytest.approx(limit, rel=1e-15)
+    moved = x.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(kernel(moved, x[:1]).sum(), moved, create_graph=True)
+    assert torch.allclose(slope, kernel.gradient(x, x[:1])[:, 0], rtol=1e-14)
+    assert torch.isfinite(torch.autograd.grad(slope.sum(), moved)[0]).all()
+
+
+@pytest.mark.parametrize(("order", "there"), [(sp.Rational(1, 3), True), (sp.Rational(7, 3), False)])
+def test_bessel_outside_its_range_is_not_evaluated(order, there):
+    """K_ν itself has no limit at 0: a pair at distance 0 contributes nothing, and a second derivative is refused."""
+    f = lower(sp.besselk(order, r), r)
+    assert f.valid == sp.Interval.open(0, sp.oo)
+    value, slope = derivatives(f, points(0.0, 1.0), 1)
+    assert [value[0].item(), slope[0].item()] == [0, 0]
+    with pytest.raises(Refusal, match="derivative 2"):
+        derivatives(f, points(0.0, 1.0), 2)
+
+
+@pytest.mark.parametrize(
+    ("expr", "gathered"),
+    [
+        (sp.diff(sp.Max(0, 1 - r / 2) ** 4 * (2 * r + 1), r), -5 * r * sp.Max(0, 1 - r / 2) ** 3),
+        (sp.Heaviside(1 - r) * (r + r**2) - sp.Heaviside(1 - r) * r**2, r * sp.Heaviside(1 - r)),
+    ],
+)
+def test_terms_behind_one_gate_cancel_in_sympy(expr, gathered):
+    assert tidy(expr) == gathered
+
+
+@pytest.mark.parametrize("expr", [sp.Max(0, 1 - r) + r, sp.Heaviside(1 - r) * sp.Max(0, 2 - r), sp.Heaviside(r - 1) + r])
+def test_what_is_not_behind_one_gate_is_left_as_it_is(expr):
+    x = points(0.3, 0.7, 1.4, 2.6)
+    assert torch.allclose(lower(tidy(expr), r)(x), lower(expr, r)(x), rtol=1e-15)

@@ -14,10 +14,11 @@ from typing import Any
 _NAMES = {
     "_errors": ("Refusal",),
     "_types": ("Field", "gradient"),
-    "symbolic": ("nu", "p", "q", "r", "y"),
+    "symbolic": ("formula", "nu", "p", "q", "r", "y"),
     "objectives": (
-        *("HINGE", "LEAST_SQUARES", "LOGISTIC", "NON_SATURATING", "WASSERSTEIN", "Boundary", "Box", "Divergence"),
-        *("EulerLagrange", "GradientPenalty", "Loss", "Objective", "Space", "Torus", "least_squares", "screened_terms"),
+        *("HINGE", "LEAST_SQUARES", "LOGISTIC", "NON_SATURATING", "WASSERSTEIN", "Boundary", "Box", "Derivation"),
+        *("Divergence", "Dual", "EulerLagrange", "GradientPenalty", "Loss", "Objective", "Space", "Torus", "dissipation"),
+        *("f_gan", "generator_hessian", "least_squares", "screened_terms"),
     ),
     "claims": ("Agreement", "Claim", "Convergence", "Exact", "Refutation", "Step", "Verdict", "collect", "falsify", "verify"),
     "lowering": ("lower",),

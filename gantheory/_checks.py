@@ -23,8 +23,8 @@ def real_tensor(value: object, what: str) -> Tensor:
 
 
 def finite(value: Tensor, what: str) -> None:
-    """Refuse NaN and infinity, saying where the first one is (indices from 0); nothing to see on the meta device."""
-    if not has_values(value) or bool(value.isfinite().all()):
+    """Refuse NaN and infinity, saying where the first one is (indices from 0)."""
+    if not has_values(value) or holds(value.isfinite().all()):
         return
     where = tuple((~torch.isfinite(value)).nonzero()[0].tolist())
     raise Refusal(f"{what} are finite", f"{value[where].item()} at index {where}", "Remove or replace such entries.")
@@ -33,6 +33,16 @@ def finite(value: Tensor, what: str) -> None:
 def has_values(value: Tensor) -> bool:
     """False on the meta device, where there are shapes only."""
     return value.device.type != "meta"
+
+
+def holds(condition: Tensor) -> bool:
+    """Whether it does; True inside torch.vmap, where no value can be looked at."""
+    try:
+        return bool(condition)
+    except RuntimeError as error:
+        if "vmap" in str(error):
+            return True
+        raise
 
 
 def probabilities(weights: object, like: Tensor, count: int, what: str) -> Tensor:
@@ -46,9 +56,9 @@ def probabilities(weights: object, like: Tensor, count: int, what: str) -> Tenso
     w = weights.to(dtype=like.dtype, device=like.device)
     if has_values(like):
         finite(w, what)
-        if bool((w < 0).any()):
+        if not holds((w >= 0).all()):
             raise Refusal(f"{what} are nonnegative", f"{w.min().item():g} at index {int(w.argmin())}")
-        if not bool((w > 0).any()):
+        if not holds((w > 0).any()):
             raise Refusal(f"{what} have a positive sum", "only zeros")
     w = w / w.max()  # first, for the sum of large finite weights may overflow
     return w / w.sum()

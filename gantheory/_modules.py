@@ -54,10 +54,24 @@ class Parametric:
 
     def __call__(self, parameters: tuple[Tensor, ...], *inputs: Tensor) -> Tensor:
         """The module's output with these parameters; differentiable in them and in the inputs."""
-        return functional_call(self.module, dict(zip(self.names, parameters, strict=True)), inputs)
+        try:
+            found = functional_call(self.module, self._named(parameters), inputs)
+        except RuntimeError as error:
+            given = f"inputs of shape {', '.join(str(tuple(x.shape)) for x in inputs)}"
+            raise Refusal("a network takes its inputs", f"{given}, and it fails: {str(error).splitlines()[0]}") from error
+        if not isinstance(found, Tensor):
+            need, cure = "a network gives one tensor", "Wrap it in a module that returns the part you need."
+            raise Refusal(need, f"a {type(found).__name__}", cure)
+        return found
 
     def load(self, parameters: tuple[Tensor, ...]) -> None:
         """Copy the parameters into the module."""
         held = dict(self.module.named_parameters())
-        for name, value in zip(self.names, parameters, strict=True):
+        for name, value in self._named(parameters).items():
             held[name].data.copy_(value)
+
+    def _named(self, parameters: tuple[Tensor, ...]) -> dict[str, Tensor]:
+        if len(parameters) != len(self.names):
+            need = f"this {type(self.module).__name__} has {len(self.names)} parameters"
+            raise Refusal(need, len(parameters), "Start from .parameters.")
+        return dict(zip(self.names, parameters, strict=True))

@@ -6,7 +6,7 @@ import tests.typechecker  # noqa: F401
 
 FLOORS = (
     *("lowering", "directions", "groups", "kernels", "measures", "transport", "metrics", "grids", "discriminators"),
-    *("integration", "flows", "games", "runs", "_modules"),
+    *("integration", "flows", "games", "runs", "_modules", "_checks"),
 )
 install_import_hook([f"gantheory.{floor}" for floor in FLOORS], "tests.typechecker.checked")
 

@@ -7,6 +7,9 @@ import torch
 
 from gantheory._errors import Refusal
 from gantheory.objectives import (
+    FORWARD_KL_GAN,
+    HINGE,
+    JEFFREYS_GAN,
     LEAST_SQUARES,
     WASSERSTEIN,
     Boundary,
@@ -183,7 +186,29 @@ def test_verdicts_depend_on_loss_and_domain():
     gp = Objective(WASSERSTEIN, GradientPenalty(centre=1)).euler_lagrange().well_posedness(Space(1))
     assert gp.standing is Standing.ILL_POSED
     with pytest.raises(Refusal, match="judges losses"):
-        standing(LOSSES["logistic"], 1, Space(1))
+        standing(Loss(real=-(y**3), fake=y), 1, Space(1))
+
+
+@pytest.mark.parametrize("loss", [LOSSES["logistic"], HINGE, FORWARD_KL_GAN, JEFFREYS_GAN, Loss(sp.exp(-y), sp.Max(0, y))])
+def test_verdicts_of_convex_losses(loss):
+    assert standing(loss, 1, Space(1)) is Standing.WELL_POSED
+    assert standing(loss, 1, Space(2)) is Standing.CONDITIONAL
+    assert "separates p from q" in verdict(Space(3), loss, GradientPenalty(2)).reason
+    assert standing(loss, 2, Torus((1.0,))) is Standing.WELL_POSED
+    assert standing(loss, 2, Box((0,), (1,), Boundary.DIRICHLET)) is Standing.WELL_POSED
+    assert verdict(Space(1), loss, *screened_terms(2, 1)).standing is Standing.WELL_POSED
+    assert verdict(Space(1), loss).standing is Standing.CONDITIONAL
+    assert verdict(Space(1), loss, GradientPenalty(1, over=p)).standing is Standing.CONDITIONAL
+    assert verdict(Space(1), loss, GradientPenalty(1, centre=1)).standing is Standing.ILL_POSED
+    assert verdict(Space(1), loss, GradientPenalty(1, centre=1, one_sided=True)).standing is Standing.CONDITIONAL
+
+
+def test_a_convex_loss_that_does_not_grow_at_both_ends_is_ill_posed():
+    for fake in (y, sp.exp(-y) + 2):
+        assert standing(Loss(real=sp.exp(-y), fake=fake - y), 1, Space(1)) is Standing.ILL_POSED
+    assert (
+        verdict(Space(1), Loss(sp.exp(-y), sp.exp(-y)), GradientPenalty(0), GradientPenalty(1)).standing is Standing.WELL_POSED
+    )
 
 
 def verdict(domain, loss, *terms):

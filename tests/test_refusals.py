@@ -159,7 +159,7 @@ WRONG = {
     "huge points": (lambda: gt.tangent_kernel(3, gt.RELU)(1e90 * CLOUD, CLOUD), "finite on its points", "NaN or infinity"),
     "negative kappa": (lambda: bilinear_growth(gt.alternating(0.1), -3), "a number ≥ 0", "-3"),
     "growth of an adaptive method": (lambda: bilinear_growth(gt.dopri5(), 1), "of fixed step", "dopri5"),
-    "NaN in a slice": (lambda: gt.SlicedWassersteinFlow(DATA, torch.eye(2, dtype=torch.float64))(ZERO, NAN), "finite", "NaN"),
+    "NaN in a slice": (lambda: gt.SlicedWassersteinFlow(DATA, torch.eye(2, dtype=torch.float64))(ZERO, NAN), "finite", "nan"),
     "a slice of a tuple": (
         lambda: gt.SlicedWassersteinFlow(DATA, torch.eye(2, dtype=torch.float64))(ZERO, (CLOUD, CLOUD)),
         "a tensor (n, d)",

@@ -10,7 +10,7 @@ from torch.func import grad, jacrev
 
 from gantheory.claims import Agreement, Claim, Refutation, Rivals, Step
 
-z1, z2, m1, m2, k, x1, x2 = sp.symbols("z1 z2 m1 m2 k x1 x2", real=True)
+z1, z2, m1, m2, x1, x2 = sp.symbols("z1 z2 m1 m2 x1 x2", real=True)
 s1, s2 = sp.symbols("s1 s2", positive=True)
 w = sp.Symbol("w", real=True)  # the covariance of z1 and z2, |w| < √(s1 s2)
 MEAN, COVARIANCE = sp.Matrix([m1, m2]), sp.Matrix([[s1, w], [w, s2]])
@@ -23,14 +23,14 @@ def base(at: sp.Matrix) -> sp.Expr:
 
 
 def generator(at: sp.Matrix) -> sp.Matrix:
-    """G(z) = (z₁ e^{k z₂} + z₂², z₂): det J = e^{k z₂} varies, and the inverse is a formula."""
-    return sp.Matrix([at[0] * sp.exp(k * at[1]) + at[1] ** 2, at[1]])
+    """G(z) = (z₁ e^{z₂} + z₂², z₂): det J = e^{z₂} varies, and the inverse is a formula."""
+    return sp.Matrix([at[0] * sp.exp(at[1]) + at[1] ** 2, at[1]])
 
 
 def from_the_density() -> list[sp.Expr]:
     """∇_x of log N(G⁻¹(x)) − log det J, at x = G(z)."""
-    inverse = sp.Matrix([(x1 - x2**2) * sp.exp(-k * x2), x2])
-    density = base(inverse) - k * x2
+    inverse = sp.Matrix([(x1 - x2**2) * sp.exp(-x2), x2])
+    density = base(inverse) - x2
     at = dict(zip((x1, x2), generator(sp.Matrix([z1, z2])), strict=True))
     return [sp.diff(density, x).subs(at) for x in (x1, x2)]
 
@@ -110,7 +110,7 @@ SCORE = Claim(
     equation=r"\nabla \log p(G(z)) = J^{-T}\left(-S^{-1}(z - \mu) - \nabla_z \log|\det J|\right)",
     source="asokan2023scores, lemma on the score of a generator",
     proof=(
-        Step("G = (z₁ e^{k z₂} + z₂², z₂), from the density of x and from the formula", from_the_density, by_formula),
+        Step("G = (z₁ e^{z₂} + z₂², z₂), from the density of x and from the formula", from_the_density, by_formula),
         Step("any increasing G in one dimension", partial(one_dimensional, m1, s1), partial(written, m1, s1)),
         Step(
             "N(0, 1) gives the printed form",

@@ -135,7 +135,7 @@ UNSTABLE = claim(
 STABLE = claim(
     1,
     "generator-hessian-energy",
-    "With the kernel −r/2 of n = m = 1 the data are a strict minimum of the generator: 1/√π along its mean, 1/2√π along its scale.",
+    "With the kernel −r/2 of n = m = 1 the data are a strict minimum for the generator: 1/√π along mean, 1/2√π along scale.",
     r"\frac{\partial^2 \mathrm{MMD}^2}{\partial\mu^2} = \frac{1}{\sqrt\pi}, \quad"
     r" \frac{\partial^2 \mathrm{MMD}^2}{\partial\sigma^2} = \frac{1}{2\sqrt\pi}",
 )

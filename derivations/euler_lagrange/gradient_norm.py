@@ -24,16 +24,21 @@ def unknown(dim: int) -> tuple[tuple[sp.Symbol, ...], sp.Expr]:
     return x, sp.Function("D", real=True)(*x)
 
 
+def coefficients(linear: sp.Expr) -> sp.Expr:
+    """A linear expression in derivatives of D with a symbol for each: equal as polynomials iff equal for all D."""
+    return linear.xreplace({d: sp.Symbol(str(d.variable_count), real=True) for d in linear.atoms(sp.Derivative)})
+
+
 def by_force(dim: int, order: int) -> sp.Expr:
     """The variation of ∫|∇^m D|², summed over every derivative in the Lagrangian."""
     x, D = unknown(dim)
-    return first_variation(gradient_norm_squared(D, x, order), D, x)
+    return coefficients(first_variation(gradient_norm_squared(D, x, order), D, x))
 
 
 def by_formula(dim: int, order: int) -> sp.Expr:
     """2(−Δ)^m D."""
     x, D = unknown(dim)
-    return 2 * negative_laplacian(D, x, order)
+    return coefficients(2 * negative_laplacian(D, x, order))
 
 
 def unweighted() -> sp.Expr:

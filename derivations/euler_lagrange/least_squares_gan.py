@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from gantheory.claims import Agreement, Claim, Refutation, Rivals, Step
-from gantheory.lowering import lower
+from gantheory.lowering import Lowered, lower
 from gantheory.objectives import Divergence, least_squares
 from gantheory.symbolic import p, q, r, y
 
@@ -114,7 +114,7 @@ def quadrature() -> list[float]:
     for low, high in ((-1, 1), (1, -1)):
         best = lower(least_squares(low, high, 0).optimum(), p, q)
 
-        def at(x: float, best=best) -> float:
+        def at(x: float, best: Lowered = best) -> float:
             P, Q = REAL.pdf(x), FAKE.pdf(x)
             D = float(best(torch.tensor(P, dtype=torch.float64), torch.tensor(Q, dtype=torch.float64)))
             return (P + Q) * D**2 / 2

@@ -9,7 +9,7 @@ from numpy.polynomial import legendre
 
 from gantheory.claims import Agreement, Claim, Rivals, Step
 from gantheory.objectives import WASSERSTEIN, Box, GradientPenalty, Objective
-from gantheory.symbolic import BoundaryCondition, coordinates, p, polynomials
+from gantheory.symbolic import BoundaryCondition, coordinates, multi_indices, multinomial, p, polynomials
 
 lam = sp.Symbol("lambda", positive=True)
 WEIGHT = 0.03  # λ of the witnesses, beside ½∫(D − f)²
@@ -139,10 +139,9 @@ def minimiser(dim: int, order: int) -> np.ndarray:
         weight = np.kron(weight, w)
     B = rows(grid, (0,) * dim)
     matrix = B.T @ (weight[:, None] * B)
-    from_penalty = {(1, 2): [(1, (2,))], (1, 3): [(1, (3,))], (2, 2): [(1, (2, 0)), (2, (1, 1)), (1, (0, 2))]}[dim, order]
-    for multiple, alpha in from_penalty:
+    for alpha in multi_indices(order, dim):
         A = rows(grid, alpha)
-        matrix = matrix + 2 * WEIGHT * multiple * A.T @ (weight[:, None] * A)
+        matrix = matrix + 2 * WEIGHT * multinomial(alpha) * A.T @ (weight[:, None] * A)
     mesh = np.meshgrid(*[np.asarray(u)] * dim, indexing="ij")
     return np.linalg.solve(matrix, B.T @ (weight * target(*mesh).ravel()))
 

@@ -1,6 +1,7 @@
 """The energy of a polyharmonic spline, the sign of its ridge, and its side condition."""
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import sympy as sp
@@ -16,6 +17,7 @@ from gantheory.symbolic import fundamental_solution, polynomials, r
 x = sp.Symbol("x", real=True)
 lam = sp.Symbol("lambda", positive=True)
 CENTRES = (sp.Integer(0), sp.Rational(1, 2), sp.Rational(7, 5), sp.Rational(9, 4), sp.Integer(3))
+WEIGHT = sp.Rational(2, 7)
 LABELS = tuple(map(sp.Rational, (-1, 1, 1, -1, 2)))
 
 
@@ -38,7 +40,7 @@ def spline_energy(order: int) -> sp.Expr:
     nodes = CENTRES[: order + 2]
     _, _, w = admissible(order)
     total = sp.S.Zero
-    for lower, upper in zip(nodes, nodes[1:], strict=False):
+    for lower, upper in pairwise(nodes):
         D = sum(wi * sp.sign((lower + upper) / 2 - c) * (x - c) ** (2 * order - 1) for wi, c in zip(w, nodes, strict=True))
         total += sp.integrate(sp.expand(sp.diff(D, x, order) ** 2), (x, lower, upper))
     return total
@@ -71,17 +73,17 @@ def objective_at(order: int, sign: int, weight: sp.Expr) -> sp.Expr:
     A, B, _ = admissible(order)
     w, v = solution(order, sign, weight)
     residual = A * w + B * v - sp.Matrix(LABELS[: len(w)])
-    return sp.nsimplify((residual.T * residual)[0] + weight * (-1) ** order * constant(order) * (w.T * A * w)[0])
+    return (residual.T * residual)[0] + weight * (-1) ** order * constant(order) * (w.T * A * w)[0]
 
 
 def gradient_at(order: int) -> list[sp.Expr]:
     """1 + the gradient of J in (Zu, v), w = Zu on {Bᵀw = 0}, at the solution: J is stationary there."""
     A, B, _ = admissible(order)
-    w, v = solution(order, 1, lam)
+    w, v = solution(order, 1, WEIGHT)
     Z = sp.Matrix.hstack(*B.T.nullspace())
     residual = A * w + B * v - sp.Matrix(LABELS[: len(w)])
-    inner = 2 * Z.T * (A * residual + (-1) ** order * lam * constant(order) * A * w)
-    return [sp.S.One + sp.cancel(e) for e in (*inner, *(2 * B.T * residual))]
+    inner = 2 * Z.T * (A * residual + (-1) ** order * WEIGHT * constant(order) * A * w)
+    return [sp.S.One + e for e in (*inner, *(2 * B.T * residual))]
 
 
 def ones(count: int) -> list[sp.Expr]:
@@ -106,7 +108,7 @@ def unconstrained_minimum() -> float:
 
 
 def moment_of_equations(order: int) -> list[sp.Expr]:
-    """λ (−1)^m C Bᵀ w from the equations alone: stationarity in v and w gives A(Aw + Bv − y + ρw) = 0 and Bᵀ(Aw + Bv − y) = 0."""
+    """Bᵀ of (Aw + Bv − y + ρw), which vanishes, minus Bᵀ(Aw + Bv − y), which vanishes: stationarity in w and in v."""
     A, B, _ = admissible(order)
     N, L = B.shape
     w, v = sp.Matrix(sp.symbols(f"w1:{N + 1}")), sp.Matrix(sp.symbols(f"v1:{L + 1}"))
@@ -158,7 +160,7 @@ ENERGY_OF_A_SPLINE = Claim(
 
 RIDGE = Claim(
     name="ridge-sign",
-    says="The ridge of Poly-LSGAN is (−1)^m λC: with it the reduced matrix is definite and J stationary; with −λC for even m it is not.",
+    says="The ridge of Poly-LSGAN is (−1)^m λC, of the sign of A on Bᵀw = 0; with the other sign J is larger.",
     equation=r"\begin{pmatrix} A + (-1)^m \lambda C I & B \\ B^{\top} & 0 \end{pmatrix} \begin{pmatrix} w \\ v \end{pmatrix}"
     r" = \begin{pmatrix} y \\ 0 \end{pmatrix}",
     source="asokan2022lsgans, theorem on the optimal discriminator",
@@ -184,7 +186,7 @@ RIDGE = Claim(
 
 SIDE_CONDITION = Claim(
     name="side-condition-of-interpolation",
-    says="Bᵀw = 0 follows from stationarity for λ > 0, as ρBᵀw = 0; at λ = 0 it must be imposed, though printed as a consequence.",
+    says="Bᵀw = 0 follows from stationarity for λ > 0, as ρBᵀw = 0; at λ = 0 it must be imposed, though printed as following.",
     equation=r"A(Aw + Bv - y + \rho w) = 0,\; B^{\top}(Aw + Bv - y) = 0 \;\Rightarrow\; \rho\, B^{\top} w = 0",
     source="asokan2022lsgans, appendix B, where it follows from the derivative in v",
     proof=tuple(

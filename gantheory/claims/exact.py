@@ -46,7 +46,11 @@ class Exact:
 
 
 def _entries(side: Any) -> list[sp.Expr]:
-    return [sp.sympify(e) for e in side] if isinstance(side, list | tuple | sp.MatrixBase) else [sp.sympify(side)]
+    return (
+        [sp.sympify(e, strict=True) for e in side]
+        if isinstance(side, list | tuple | sp.MatrixBase)
+        else [sp.sympify(side, strict=True)]
+    )
 
 
 def _largest_term(*sides: sp.Expr) -> sp.Expr:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from gantheory.objectives import HINGE, LEAST_SQUARES, LOGISTIC, NON_SATURATING, WASSERSTEIN
+from gantheory import objectives as known
 
 LOSSES = {
-    "wasserstein": WASSERSTEIN,
-    "least-squares": LEAST_SQUARES,
-    "logistic": LOGISTIC,
-    "non-saturating": NON_SATURATING,
-    "hinge": HINGE,
+    "wasserstein": known.WASSERSTEIN,
+    "least-squares": known.LEAST_SQUARES,
+    "logistic": known.LOGISTIC,
+    "non-saturating": known.NON_SATURATING,
+    "hinge": known.HINGE,
+    "kl": known.FORWARD_KL_GAN,
+    "reverse-kl": known.REVERSE_KL_GAN,
+    "pearson": known.PEARSON_GAN,
+    "neyman": known.NEYMAN_GAN,
+    "hellinger": known.HELLINGER_GAN,
+    "jensen-shannon": known.JENSEN_SHANNON_GAN,
+    "jeffreys": known.JEFFREYS_GAN,
 }

@@ -32,7 +32,13 @@ def gantheory() -> None:
 
 @app.command()
 def derive(
-    loss: Annotated[str | None, typer.Option(help="wasserstein (default), least-squares, logistic, hinge, …")] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            help="wasserstein (default), least-squares, logistic, non-saturating, hinge, "
+            "or an f-GAN: kl, reverse-kl, pearson, neyman, hellinger, jensen-shannon, jeffreys"
+        ),
+    ] = None,
     real: Annotated[str | None, typer.Option(help='ℓ_real, a formula in y: "-y", "log(1+exp(-y))"')] = None,
     fake: Annotated[str | None, typer.Option(help="ℓ_fake, a formula in y")] = None,
     generator: Annotated[

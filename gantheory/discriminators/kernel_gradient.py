@@ -19,7 +19,7 @@ from gantheory.discriminators.reading import number, quadratic_sides, same_space
 from gantheory.discriminators.relaxation import merged
 from gantheory.discriminators.trained import Trained
 from gantheory.integration import IntegrationError, Method, dopri5, integrate
-from gantheory.kernels import KernelExpansion
+from gantheory.kernels import KernelExpansion, refuse_no_kernel
 from gantheory.lowering import Lowered, lower
 from gantheory.measures import Empirical, Measure
 from gantheory.objectives import Loss, Objective
@@ -74,9 +74,8 @@ class KernelGradient:
     method: Any = None
 
     def __post_init__(self) -> None:
-        if not callable(self.kernel) or not callable(getattr(self.kernel, "gradient", None)):
-            need = "KernelGradient takes a Kernel: a Gram matrix and its gradient"
-            raise Refusal(need, type(self.kernel).__name__, "Use tangent_kernel(3, RELU, bias=1.0), or gaussian(1.0).")
+        need = "KernelGradient takes a Kernel: a Gram matrix and its gradient"
+        refuse_no_kernel(self.kernel, need, "Use tangent_kernel(3, RELU, bias=1.0), or gaussian(1.0).")
         if isinstance(self.time, bool) or not isinstance(self.time, Real) or not 0 < float(self.time) < float("inf"):
             raise Refusal("the training time of KernelGradient is a finite number > 0", repr(self.time))
         if self.initial is not None and not callable(self.initial):
@@ -162,10 +161,12 @@ class Sides:
         """The field at the points; 0 for None."""
         if field is None:
             return torch.zeros_like(self.mass)
-        found = field(self.points).detach()
-        if found.shape != self.mass.shape:
+        found: Any = field(self.points)
+        if not isinstance(found, Tensor) or found.shape != self.mass.shape:
             need = f"the initial discriminator maps {tuple(self.points.shape)} to ({len(self.mass)},)"
-            raise Refusal(need, f"shape {tuple(found.shape)}", "Squeeze its last axis.")
+            given = f"shape {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
+            raise Refusal(need, given, "Squeeze its last axis.")
+        found = found.detach()
         if not found.is_meta and not bool(found.isfinite().all()):
             raise Refusal("the initial discriminator is finite at the samples", "NaN or infinity")
         return found

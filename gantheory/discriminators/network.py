@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import seed, whole
 from gantheory._errors import Refusal
 from gantheory._modules import Parametric
 from gantheory._types import gradient
@@ -64,10 +65,10 @@ class Network:
 
     def __post_init__(self) -> None:
         _ = self.parametric  # what is no module is refused now
-        _whole(self.steps, 1, "the number of training steps of a Network")
-        _whole(self.seed, 0, "the seed of a Network")
+        whole(self.steps, 1, "the number of training steps of a Network")
+        seed(self.seed, "the seed of a Network")
         if self.batch is not None:
-            _whole(self.batch, 1, "the batch of a Network")
+            whole(self.batch, 1, "the batch of a Network")
         if not isinstance(self.optimiser, Optimiser) or isinstance(self.optimiser, type):
             raise Refusal("a Network trains by an optimiser", repr(self.optimiser), "Use Adam(1e-3) or GradientDescent(0.1).")
 
@@ -150,15 +151,7 @@ class Network:
         if any((part.dtype, part.device) != (points.dtype, points.device) for part in parameters):
             given = f"{parameters[0].dtype} on {parameters[0].device} and {points.dtype} on {points.device}"
             raise Refusal("a Network and its samples share dtype and device", given, "Convert with module.to(points).")
-        _try(lambda: NeuralField(self.parametric, parameters)(points), f"points of R^{points.shape[1]}")
-
-
-def _try(evaluated: Callable[[], Tensor], given: str) -> None:
-    try:
-        evaluated()
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0]
-        raise Refusal("the module takes the points it is given", f"{given}, and it fails: {reason}") from error
+        NeuralField(self.parametric, parameters)(points)  # a module that does not take them, or gives no values, is refused now
 
 
 def _descent(J: SampledObjective, D: NeuralField, clouds: Clouds) -> tuple[Tensor, Parts]:
@@ -179,8 +172,3 @@ def _refuse_infinite(what: str, parts: Parts, step: int, steps: int) -> None:
     if not bool(torch.stack([part.isfinite().all() for part in parts]).all()):
         given = f"NaN or infinity at step {step} of {steps}"
         raise Refusal(f"{what} stay finite while a Network trains", given, "Use a smaller rate, or a loss bounded below.")
-
-
-def _whole(value: object, least: int, what: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise Refusal(f"{what} is an integer ≥ {least}", repr(value))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
-from numbers import Real
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import is_real, seed
 from gantheory._errors import Refusal
 from gantheory._types import Field, State, gradient
+from gantheory.flows._checks import cloud
 from gantheory.integration import Flow
-from gantheory.kernels import Direct, Kernel, KernelExpansion
+from gantheory.kernels import Direct, KernelExpansion, refuse_no_kernel
 from gantheory.measures import Empirical, Gaussian
 
 
@@ -50,9 +50,8 @@ class MMDFlow:
     embedding: Any = None  # a Field
 
     def __post_init__(self) -> None:
-        if not isinstance(self.kernel, Kernel):
-            need = "MMDFlow takes a Kernel, with k(x, y) and k.gradient(x, y)"
-            raise Refusal(need, type(self.kernel).__name__, "Use gaussian(width) or Radial(profile).")
+        need = "MMDFlow takes a Kernel, with k(x, y) and k.gradient(x, y)"
+        refuse_no_kernel(self.kernel, need, "Use gaussian(width) or Radial(profile).")
         if (self.real is None) == (self.embedding is None):
             given = "neither" if self.real is None else "both"
             raise Refusal("MMDFlow takes real=, a sample, or embedding=, E_real k(x, ·) as a Field", given, "Give one.")
@@ -85,7 +84,7 @@ class MMDFlow:
 
     def _pushed(self, state: State, noise: Tensor | None) -> Any:
         """−∇f at the particles, or beside them by the noise."""
-        x, weights = (state, None) if isinstance(state, Tensor) else state
+        x, weights = cloud(state, "an MMDFlow")
         if x.requires_grad and torch.is_grad_enabled():
             need = "an MMDFlow freezes its witness: its velocity has no derivative in the particles"
             raise Refusal(need, "particles that require a gradient", "Use x.detach(), or torch.no_grad().")
@@ -109,12 +108,11 @@ class NoisyMMDFlow:
     def __post_init__(self) -> None:
         if not callable(self.level):
             _level(self.level)
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int):
-            raise Refusal("a seed is an integer", repr(self.seed))
+        seed(self.seed, "the seed of noise injection")
 
     def freeze(self, t: Tensor, state: State, memory: tuple[Tensor, ...]) -> tuple[Flow, tuple[Tensor, ...]]:
         """The flow of one step, whose noise is drawn, and the generator after that."""
-        x = state if isinstance(state, Tensor) else state[0]
+        x, _ = cloud(state, "a NoisyMMDFlow")
         generator = torch.Generator().manual_seed(self.seed)
         if memory:
             generator.set_state(memory[0])
@@ -141,7 +139,7 @@ class GaussianEmbedding:
 
 def gaussian_embedding(deviation: Any, gaussian: Any) -> GaussianEmbedding:
     """E k(x, Y) for the kernel gaussian(deviation) and Y of this law: no sample stands between the flow and the data."""
-    if isinstance(deviation, bool) or not isinstance(deviation, Real) or not 0 < float(deviation) < inf:
+    if not is_real(deviation) or deviation <= 0:
         raise Refusal("the width σ of a Gaussian kernel is a length > 0", repr(deviation))
     if not isinstance(gaussian, Gaussian):
         raise Refusal("gaussian_embedding is of a Gaussian", type(gaussian).__name__, "Use MMDFlow with a sample.")
@@ -153,7 +151,7 @@ def gaussian_embedding(deviation: Any, gaussian: Any) -> GaussianEmbedding:
 def _level(value: Any) -> float:
     """The noise level as a float."""
     number = value.item() if isinstance(value, Tensor) and value.ndim == 0 else value
-    if isinstance(number, bool) or not isinstance(number, Real) or not 0 <= float(number) < inf:
+    if not is_real(number) or number < 0:
         raise Refusal("the level of noise injection is a finite number ≥ 0, or a function of t with such values", repr(value))
     return float(number)
 

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import finite, has_values, holds, real_tensor
 from gantheory._errors import Refusal
 from gantheory.lowering import Lowered, lower
 from gantheory.measures import Gaussian
@@ -32,7 +33,7 @@ def in_log_ratio(force: Any) -> sp.Expr:
     if not isinstance(C, sp.Expr | int | float) or isinstance(C, bool):
         given = f"the text {force!r}" if isinstance(force, str) else type(force).__name__
         raise Refusal("a force is a Divergence, or a SymPy expression in r", given, "Use r from gantheory.")
-    C = refuse_foreign(sp.sympify(C), r)
+    C = refuse_foreign(sp.sympify(C, strict=True), r)
     if C.free_symbols - {r} or C.has(sp.I, sp.nan, sp.zoo, sp.oo):
         raise Refusal("a force is a real and finite expression in r alone", C, "Substitute numbers for parameters.")
     C = C.replace(sp.log, lambda z: sp.Add(*map(sp.log, z.as_content_primitive())))  # log((1 + r)/2): 1 + r alone is softplus
@@ -66,10 +67,16 @@ class MonoFlow:
 
     def velocity(self, x: Float[Tensor, "n d"], fake: Any) -> Float[Tensor, "n d"]:
         """h′(log r) (∇ log p − ∇ log q) at the rows of x."""
+        if real_tensor(x, "the points of a MonoFlow").ndim != 2:
+            raise Refusal(f"the points of a MonoFlow have shape (n, {self.real.dim})", f"shape {tuple(x.shape)}")
         if not x.shape[1] == self.real.dim == fake.dim:
             given = f"dimensions {x.shape[1]}, {self.real.dim} and {fake.dim}"
             raise Refusal("points, real and fake lie in one space", given)
-        return self.lowered(self.log_ratio(x, fake))[:, None] * (self.real.score(x) - fake.score(x))
+        finite(x, "the points of a MonoFlow")
+        ratio = self.log_ratio(x, fake)
+        v = self.lowered(ratio)[:, None] * (self.real.score(x) - fake.score(x))
+        _refuse_infinite(v, ratio)
+        return v
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +122,9 @@ class AffineMonoFlow:
         if b.shape != (self.real.dim,) or A.shape != (self.real.dim, self.real.dim):
             need = f"the state is (b, A) of shapes ({self.real.dim},) and ({self.real.dim}, {self.real.dim})"
             raise Refusal(need, f"shapes {tuple(b.shape)} and {tuple(A.shape)}")
+        if isinstance(self.real, Gaussian) and b.dtype != self.real.mean.dtype:
+            need = "the state (b, A) and the data of an AffineMonoFlow share a dtype"
+            raise Refusal(need, f"{b.dtype} and {self.real.mean.dtype}", "Convert with .to(real.mean).")
         return Gaussian(b, A @ A.mT)
 
     def __call__(self, t: Float[Tensor, ""], state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
@@ -144,6 +154,14 @@ class AffineMonoFlow:
         height = a * self.real.log_density(centre) + (1 - a) * fake.log_density(centre)
         mass = (height + 0.5 * len(R) * log(2 * pi) - R.diagonal().log().sum()).exp()
         return centre + torch.linalg.solve_triangular(R.mT, xi.mT, upper=True).mT, mass * w
+
+
+def _refuse_infinite(v: Float[Tensor, "n d"], ratio: Float[Tensor, " n"]) -> None:
+    """A force beyond the float range, or NaN where it is not real, by its first place."""
+    if has_values(v) and not holds(v.isfinite().all()):
+        i = int((~v.isfinite()).any(1).nonzero()[0])
+        given = f"{v[i].sum().item():g} at point {i}, where log r = {ratio[i].item():.6g}"
+        raise Refusal("the velocity of a MonoFlow is finite", given, "Use a bounded force that is real there, or other points.")
 
 
 def _exact(law: Any, what: str) -> None:

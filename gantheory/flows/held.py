@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory._types import State
+from gantheory.flows._checks import same_shape
 from gantheory.integration import Flow, Remembering
 
 Parts = tuple[Tensor, ...]
@@ -95,7 +96,7 @@ class HeldVelocities:
 def _velocities(flow: Flow | Remembering, t: Tensor, state: State, memory: Parts) -> tuple[Tensor, Parts]:
     """The velocity of every particle now, and the memory."""
     frozen, kept = flow.freeze(t, state, memory) if isinstance(flow, Remembering) else (flow, memory)
-    return _positions(frozen(t, state)).detach(), kept
+    return same_shape(_positions(frozen(t, state)), _positions(state), "the flow that is held at").detach(), kept
 
 
 def _positions(state: State) -> Tensor:

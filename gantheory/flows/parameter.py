@@ -12,6 +12,7 @@ from torch import Tensor
 from gantheory._errors import Refusal
 from gantheory._modules import Parametric
 from gantheory._types import State
+from gantheory.flows._checks import same_shape
 from gantheory.integration import Flow, Remembering
 from gantheory.measures import Empirical
 
@@ -113,16 +114,12 @@ def whole(latents: Any) -> Empirical:
 
 
 def generated(generator: Parametric, theta: Parts, latents: Empirical) -> Float[Tensor, "n d"]:
-    """y_i = G_θ(z_i); a Refusal where the module does not take such latents or gives no (n, d)."""
+    """y_i = G_θ(z_i); a Refusal where the module gives no (n, d)."""
     z = latents.points
     if (theta[0].dtype, theta[0].device) != (z.dtype, z.device):
         given = f"{theta[0].dtype} on {theta[0].device} and {z.dtype} on {z.device}"
         raise Refusal("a generator's parameters and its latents share dtype and device", given, "Convert with .to(other).")
-    try:
-        y = generator(theta, z)
-    except RuntimeError as error:
-        given = f"latents of shape {tuple(z.shape)}, and it fails: {str(error).splitlines()[0]}"
-        raise Refusal("a generator takes its latents", given) from error
+    y = generator(theta, z)
     if y.ndim != 2 or len(y) != len(z):
         raise Refusal(f"a generator maps latents {tuple(z.shape)} to samples ({len(z)}, d)", f"shape {tuple(y.shape)}")
     return y
@@ -137,11 +134,7 @@ def particles(y: Float[Tensor, "n d"], latents: Empirical) -> State:
 def velocity(flow: Flow, t: Tensor, y: Float[Tensor, "n d"], latents: Empirical) -> Float[Tensor, "n d"]:
     """The velocity of the samples alone, outside any graph."""
     found = flow(t, particles(y, latents))
-    v = found[0] if isinstance(found, tuple) else found
-    if not isinstance(v, Tensor) or v.shape != y.shape:
-        given = f"shape {tuple(v.shape)}" if isinstance(v, Tensor) else type(v).__name__
-        raise Refusal(f"the flow of samples {tuple(y.shape)} gives a velocity of that shape", given)
-    return v.detach()
+    return same_shape(found[0] if isinstance(found, tuple) else found, y, "the flow of samples").detach()
 
 
 def frozen_parameters(theta: State) -> Parts:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
-from numbers import Real
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import seed, whole
 from gantheory._errors import Refusal
 from gantheory._types import State
 from gantheory.flows.held import Scaled, Spring
 from gantheory.flows.parameter import ParameterFlow, Parts, frozen_parameters, generated, parametric, particles, velocity
 from gantheory.integration import Remembering
+from gantheory.integration.method import positive
 from gantheory.measures import Empirical, Measure
 
 
@@ -100,7 +100,8 @@ class Naive:
 
 def effective_step(step: float, rate: float, repeats: int) -> float:
     """ε_K = ε (1 − (1 − 2γ)^K): the step that K regressions of rate γ make of ε, for affine G on standardised latents."""
-    return step * (1 - (1 - 2 * rate) ** repeats)
+    whole(repeats, 1, "the number of repeats K")
+    return positive(step, "the step ε") * (1 - (1 - 2 * positive(rate, "the rate γ")) ** repeats)
 
 
 def _samples(flow: Persistent | Naive, theta: State, memory: Parts) -> tuple[Empirical, Tensor, Tensor]:
@@ -116,12 +117,11 @@ def _samples(flow: Persistent | Naive, theta: State, memory: Parts) -> tuple[Emp
 
 def _check(flow: Persistent | Naive, who: str) -> None:
     object.__setattr__(flow, "generator", parametric(flow.generator))
-    if isinstance(flow.step, bool) or not isinstance(flow.step, Real) or not (isfinite(flow.step) and flow.step > 0):
-        raise Refusal(f"the step ε of {who} is a finite number > 0", repr(flow.step))
-    for value, least, what in ((flow.repeats, 1, "number of repeats K"), (flow.seed, 0, "seed")):
-        _whole(value, least, f"the {what} of {who}")
+    positive(flow.step, f"the step ε of {who}")
+    whole(flow.repeats, 1, f"the number of repeats K of {who}")
+    seed(flow.seed, f"the seed of {who}")
     if flow.batch is not None:
-        _whole(flow.batch, 1, f"the batch of {who}")
+        whole(flow.batch, 1, f"the batch of {who}")
     if isinstance(flow.latents, Tensor):
         object.__setattr__(flow, "latents", Empirical(flow.latents))
     if not isinstance(flow.latents, Measure):
@@ -129,8 +129,3 @@ def _check(flow: Persistent | Naive, who: str) -> None:
     if flow.batch is None and not isinstance(flow.latents, Empirical):
         need = f"{who} without a batch uses all latents, a tensor or an Empirical"
         raise Refusal(need, type(flow.latents).__name__, "Pass batch=256.")
-
-
-def _whole(value: object, least: int, what: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise Refusal(f"{what} is an integer ≥ {least}", repr(value))

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import flag, seed
 from gantheory._errors import Refusal
 from gantheory.directions import monotone_map, orthonormal, projected, sphere, uneven, unit
 from gantheory.measures import Empirical, Gaussian
@@ -67,8 +68,8 @@ class ResampledSlicedFlow:
     def __post_init__(self) -> None:
         _samples(self.real)
         positive_integer(self.count, "the number of directions in each step")
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
-            raise Refusal("a seed is an integer ≥ 0", repr(self.seed))
+        seed(self.seed, "a seed")
+        flag(self.blocks, "blocks")
 
     def freeze(
         self, t: Tensor, state: Float[Tensor, "n d"], memory: tuple[Tensor, ...]
@@ -113,7 +114,7 @@ class GaussianSlicedFlow:
 
 
 def _refuse_strange(x: object, points: Tensor) -> None:
-    """Particles that are no tensor (n, d) like the data, not finite, or that ask for a derivative."""
+    """Particles that are no tensor (n, d) like the data, or that ask for a derivative."""
     if not isinstance(x, Tensor):
         raise Refusal("a sliced flow moves particles of equal weight, a tensor (n, d)", f"a {type(x).__name__}")
     if x.ndim != 2 or x.shape[1] != points.shape[1]:
@@ -124,8 +125,6 @@ def _refuse_strange(x: object, points: Tensor) -> None:
     if x.requires_grad and torch.is_grad_enabled():
         need = "a sliced flow freezes its couplings: its velocity has no derivative in the particles"
         raise Refusal(need, "particles that require a gradient", "Use x.detach(), or torch.no_grad().")
-    if not x.is_meta and not bool(x.isfinite().all()):
-        raise Refusal("particles are finite", "NaN or infinity")
 
 
 def _samples(real: Empirical) -> Empirical:

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.flows._checks import same_shape
 from gantheory.groups import Group
 from gantheory.integration import Flow, Remembering
 
@@ -48,7 +49,8 @@ class SymmetrisedFlow:
             need = "a SymmetrisedFlow moves one cloud of particles of equal weight, a tensor (n, d)"
             raise Refusal(need, f"a state that is a {type(x).__name__}", "Symmetrise the flow of the positions alone.")
         elements = self.group.acting_on(x)
-        velocity = self.flow(t, self.group.orbit(x).flatten(0, 1)).unflatten(0, (self.group.order, len(x)))
+        orbits = self.group.orbit(x).flatten(0, 1)
+        velocity = same_shape(self.flow(t, orbits), orbits, "the flow of orbits").unflatten(0, (self.group.order, len(x)))
         back = elements.mT if self.group.isometric else elements[self.group.inverses.to(x.device)]
         return (velocity @ back.mT).mean(0)
 

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.flows._checks import same_shape
 from gantheory.integration import Flow, Remembering
 
 
@@ -54,7 +55,10 @@ class TangentFlow:
         if self.coupling.ndim == 4 and self.coupling.shape[2:] != (x.shape[1],) * 2:
             need = f"the blocks of a TangentFlow are ({x.shape[1]}, {x.shape[1]}), as the samples are"
             raise Refusal(need, f"blocks of shape {tuple(self.coupling.shape[2:])}")
-        velocity = self.flow(t, x)
+        if (self.coupling.dtype, self.coupling.device) != (x.dtype, x.device):
+            given = f"{self.coupling.dtype} on {self.coupling.device} and {x.dtype} on {x.device}".replace("torch.", "")
+            raise Refusal("the kernel of latents and the samples share dtype and device", given, "Convert with .to(other).")
+        velocity = same_shape(self.flow(t, x), x, "the flow of samples")
         if self.coupling.ndim == 2:
             return self.coupling @ velocity
         return torch.einsum("ijab,jb->ia", self.coupling, velocity)

@@ -10,8 +10,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import has_values, is_real, seed, whole
 from gantheory._errors import Refusal
 from gantheory._types import State
+from gantheory.flows._checks import cloud
 from gantheory.measures import Empirical, Measure
 from gantheory.transport import Couplings, ExactPlans
 
@@ -50,15 +52,15 @@ class WassersteinFlow:
 
     def __call__(self, t: Float[Tensor, ""], state: State) -> State:
         """The velocity of every particle, and 0 for the weights."""
-        cloud = _cloud(state)
-        x = cloud.points
-        if cloud.dim != self.real.dim:
-            raise Refusal("particles and data lie in one space", f"dimensions {cloud.dim} and {self.real.dim}")
-        (points, a), (others, b) = _arrays(cloud), _arrays(self.real)
+        fake = _fake(state)
+        x = fake.points
+        if fake.dim != self.real.dim:
+            raise Refusal("particles and data lie in one space", f"dimensions {fake.dim} and {self.real.dim}")
+        (points, a), (others, b) = _arrays(fake), _arrays(self.real)
         P = self.plan.coupling(points, a, others, b, self.order)
         v = _velocity(P, points, others, self.order, ROUNDOFF * torch.finfo(x.dtype).eps)
         moving = torch.from_numpy(v).to(dtype=x.dtype, device=x.device)
-        return (moving, torch.zeros_like(state[1])) if isinstance(state, tuple) else moving
+        return (moving, *map(torch.zeros_like, state[1:])) if isinstance(state, tuple) else moving
 
     def minibatches(self, size: int, seed: int = 0) -> MinibatchFlow:
         """The flow to `size` points of `real`, drawn anew at each step."""
@@ -83,14 +85,14 @@ class MinibatchFlow:
         _check_parts(self.order, self.plan)
         if not isinstance(self.real, Measure):
             raise Refusal("a MinibatchFlow samples a Measure", type(self.real).__name__, "Use Empirical(points).")
-        _check_integer(self.size, 1, "the size of a minibatch")
-        _check_integer(self.seed, 0, "the seed of a MinibatchFlow")
+        whole(self.size, 1, "the size of a minibatch")
+        seed(self.seed, "the seed of a MinibatchFlow")
 
     def freeze(
         self, t: Float[Tensor, ""], state: State, memory: tuple[Tensor, ...]
     ) -> tuple[WassersteinFlow, tuple[Tensor, ...]]:
         """The flow to a fresh sample, and the generator's state after drawing it."""
-        x = state[0] if isinstance(state, tuple) else state
+        x, _ = cloud(state, "a MinibatchFlow")
         generator = torch.Generator(device=x.device).manual_seed(self.seed)
         if memory:
             generator.set_state(memory[0])
@@ -99,7 +101,7 @@ class MinibatchFlow:
 
 
 def _check_parts(order: object, plan: object) -> None:
-    if isinstance(order, bool) or order not in (1, 2):
+    if not is_real(order) or order not in (1, 2):
         raise Refusal("a WassersteinFlow has order 1 (of W1) or 2 (of ½W2²)", repr(order))
     if not isinstance(plan, Couplings) or isinstance(plan, type):
         raise Refusal(
@@ -107,22 +109,15 @@ def _check_parts(order: object, plan: object) -> None:
         )
 
 
-def _check_integer(value: object, least: int, what: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise Refusal(f"{what} is an integer ≥ {least}", repr(value))
-
-
-def _cloud(state: State) -> Empirical:
+def _fake(state: State) -> Empirical:
     """The particles as a measure; refused where a derivative, another structure or no values are asked for."""
-    held = state if isinstance(state, tuple) else (state,)
-    if len(held) > 2:
-        raise Refusal("the state of a WassersteinFlow is x, or (x, weights)", f"a tuple of {len(held)}")
-    if torch.is_grad_enabled() and any(part.requires_grad for part in held):
+    x, weights = cloud(state, "a WassersteinFlow")
+    if torch.is_grad_enabled() and (x.requires_grad or (weights is not None and weights.requires_grad)):
         need = "a WassersteinFlow freezes its plan: its velocity has no derivative in the particles"
         raise Refusal(need, "particles that require a gradient", "Use x.detach(), or torch.no_grad().")
-    if held[0].device.type == "meta":
+    if not has_values(x):
         raise Refusal("a plan is computed from values", "particles on the meta device", "Use particles on the CPU.")
-    return Empirical(*(part.detach() for part in held))
+    return Empirical(x.detach(), None if weights is None else weights.detach())
 
 
 def _arrays(measure: Empirical) -> tuple[np.ndarray, np.ndarray]:

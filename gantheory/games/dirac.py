@@ -77,6 +77,8 @@ class DiracGAN:
 
     def critical(self, symbol: sp.Symbol) -> tuple[sp.Expr, ...]:
         """The positive values of a free symbol at which the eigenvalues meet and rotation ends; () if there is none."""
+        if not isinstance(symbol, sp.Symbol):
+            raise Refusal("a critical value is that of a SymPy symbol", repr(symbol), "Use sp.Symbol('gamma', positive=True).")
         trace, determinant = self._invariants((1, 1))
         roots = sp.solve(trace**2 - 4 * determinant, symbol) if (trace**2 - 4 * determinant).has(symbol) else []
         return tuple(sp.simplify(root) for root in roots if root.is_positive)

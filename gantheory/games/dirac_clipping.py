@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gantheory._errors import Refusal
-from gantheory.games.game import Played
+from gantheory.games.game import Played, refuse_nobody
 from gantheory.games.updates import Memory, Update
 from gantheory.games.updates.update import Rule
 from gantheory.integration.method import positive
@@ -38,8 +38,7 @@ class _Clipped:
 
     def __call__(self, game: Played, z: Tensor, memory: Memory, h: float) -> tuple[Tensor, Memory]:
         z, memory = self.rule(game, z, memory, h)
-        if self.player >= len(game.sizes):
-            raise Refusal(f"this game has the players 0 to {len(game.sizes) - 1}", f"player {self.player} to clip")
+        refuse_nobody(self.player, game.sizes)
         players = list(z.split(game.sizes, -1))
         players[self.player] = players[self.player].clamp(-self.bound, self.bound)
         return torch.cat(players, -1), memory

@@ -14,6 +14,7 @@ from gantheory._errors import Refusal
 from gantheory.games.dirac_mean import nodes
 from gantheory.games.dirac_players import refuse_symbols, signed
 from gantheory.games.dirac_regularisers import Pair, noise, psi, theta
+from gantheory.games.game import refuse_nobody
 from gantheory.lowering import Lowered, lower
 
 
@@ -62,6 +63,7 @@ class DiracField:
 
     def share(self, z: Float[Tensor, "*k n"], player: int) -> Float[Tensor, "*k b"]:
         """θ̇ (player 0) or ψ̇ (player 1)."""
+        refuse_nobody(player, self.sizes)
         if z.shape[-1] != sum(self.sizes):
             given = f"shape {tuple(z.shape)}"
             raise Refusal(f"a state of {self.sizes[0]} Dirac-GANs has {sum(self.sizes)} numbers, θ before ψ", given)

@@ -74,6 +74,7 @@ class Game:
 
     def share(self, z: Float[Tensor, "*b n"], player: int) -> Float[Tensor, "*b m"]:
         """−∇_{z_i} ℓ_i for the one player i, counted from 0."""
+        refuse_nobody(player, self.sizes)
         return self._descents(z, (player,), looked_through=True)[0]
 
     def players(self, z: Float[Tensor, "*b n"]) -> tuple[Float[Tensor, "*b _"], ...]:
@@ -112,6 +113,12 @@ class Game:
                 f"a state of players of sizes {self.sizes} is a tensor of shape ({n},), a batch of them one of shape (b, {n})"
             )
             raise Refusal(need, _described(z), "Use torch.cat(players, -1).")
+
+
+def refuse_nobody(player: object, sizes: tuple[int, ...]) -> None:
+    """Refuse what is not the number of a player."""
+    if isinstance(player, bool) or not isinstance(player, int) or not 0 <= player < len(sizes):
+        raise Refusal(f"this game has the players 0 to {len(sizes) - 1}", repr(player))
 
 
 def _sized(sizes: object) -> tuple[int, ...]:

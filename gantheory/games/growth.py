@@ -14,8 +14,8 @@ from gantheory._errors import Refusal
 from gantheory.games.game import Played
 from gantheory.games.spectrum import Stepping, step_map
 from gantheory.games.updates import Update
+from gantheory.games.updates.update import step_in_turns
 from gantheory.integration import FixedStep
-from gantheory.objectives.penalty import exact
 
 _X = sp.Symbol("x", real=True)
 _DENOMINATOR = 10**6  # entries of a tableau are small fractions, held as floats
@@ -43,12 +43,9 @@ def bilinear_growth(method: Stepping | Any, kappa: object) -> sp.Expr:
     sqrt(kappa**4 - kappa**2 + 1)
     """
     _refuse_other(method)
-    k = exact(kappa, "the step κ")
-    if k.is_negative:
-        raise Refusal("κ = c · step is a number ≥ 0", k, "The growth of −κ is that of κ.")
     if isinstance(method, Update):
-        return method.growth(k)
-    return sp.sqrt(_squared(method, k))
+        return method.growth(kappa)
+    return sp.sqrt(_squared(method, step_in_turns(kappa)))
 
 
 def _refuse_other(method: object) -> None:
@@ -66,7 +63,7 @@ def stable_range(method: Stepping | Any) -> sp.Set:
         return method.stable
     k = sp.Symbol("kappa", positive=True)
     within = sp.solve_univariate_inequality(_squared(method, k) - 1 < 0, k, relational=False, domain=sp.Interval.open(0, sp.oo))
-    return sp.sympify(within)
+    return sp.sympify(within, strict=True)
 
 
 def measured_growth(method: Stepping, game: Played, start: Float[Tensor, " n"], steps: int) -> float:

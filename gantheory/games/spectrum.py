@@ -35,6 +35,9 @@ def ordered(values: Complex[Tensor, " n"]) -> Complex[Tensor, " n"]:
 
 def step_map(method: Stepping, game: Played, z: Float[Tensor, " n"]) -> tuple[Callable[[Tensor], Tensor], Tensor]:
     """(F, s): one step as a map s ↦ F(s) of the extended state s = (z, memory), and s at z with what a first step remembers."""
+    if not isinstance(method, Update | FixedStep):
+        given = getattr(method, "name", repr(method))
+        raise Refusal("the map of a step belongs to an update, or to a Runge–Kutta method of fixed step", given)
     memory = method.advance_state(game, z)[1] if isinstance(method, Update) else ()
     sizes = [part.numel() for part in (z, *memory)]
 
@@ -72,6 +75,9 @@ def _advanced(method: Stepping, game: Played, z: Tensor, memory: Memory) -> list
 
 
 def _single(z: Tensor) -> Tensor:
-    if z.ndim != 1:
-        raise Refusal("a spectrum belongs to one state", f"shape {tuple(z.shape)}", "Take the rows of a batch one by one.")
+    if not isinstance(z, Tensor) or z.ndim != 1:
+        given, cure = type(z).__name__, "Use torch.as_tensor."
+        if isinstance(z, Tensor):
+            given, cure = f"shape {tuple(z.shape)}", "Take the rows of a batch one by one."
+        raise Refusal("a spectrum belongs to one state", given, cure)
     return z

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from gantheory._checks import holds
 from gantheory._errors import Refusal
 from gantheory._modules import refuse_batchwise
 from gantheory.groups.group import Group
@@ -41,10 +42,20 @@ class EquivariantGenerator(nn.Module):
 
     def forward(self, z: Float[Tensor, "n l"], index: Int[Tensor, " n"]) -> Float[Tensor, "n d"]:
         """T_σ g_0(z), row by row; index: the places of the σ among the group's elements."""
+        self._refuse_unfit(index, len(z))
         points = self.module(z)
         if points.shape != (len(z), self.dim):
             raise Refusal(f"the network of an equivariant generator gives points (n, {self.dim})", f"{tuple(points.shape)}")
         return torch.einsum("nij,nj->ni", self.elements.to(points)[index], points)
+
+    def _refuse_unfit(self, index: Tensor, n: int) -> None:
+        whole = not (index.is_floating_point() or index.is_complex() or index.dtype == torch.bool)
+        if not whole or index.shape != (n,):
+            need = f"an equivariant generator takes an index of shape ({n},), of integers, one for each latent"
+            raise Refusal(need, f"shape {tuple(index.shape)} of {index.dtype}", "Use latents(n, generator).")
+        inside = (index >= 0) & (index < self.group.order)
+        if not index.is_meta and not holds(inside.all()):
+            raise Refusal(f"the index of a group element is from 0 to {self.group.order - 1}", index[~inside][0].item())
 
     def latents(self, n: int, generator: torch.Generator) -> tuple[Float[Tensor, "n l"], Int[Tensor, " n"]]:
         """z standard normal and σ uniform, in the dtype and on the device of the network."""

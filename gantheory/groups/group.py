@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from gantheory._checks import finite
 from gantheory._errors import Refusal
 
 LARGEST = 1152  # elements; the table of products takes k³d² operations, here some seconds
@@ -86,10 +87,12 @@ class Group:
 
     def acting_on(self, x: Tensor) -> Float[Tensor, "k d d"]:
         """The elements in the dtype and on the device of x, whose rows are points of R^d."""
-        if x.ndim != 2 or x.shape[1] != self.dim:
-            raise Refusal(f"{self} acts on points of shape (n, {self.dim})", f"shape {tuple(x.shape)}")
+        if not isinstance(x, Tensor) or x.ndim != 2 or x.shape[1] != self.dim:
+            given = f"shape {tuple(x.shape)}" if isinstance(x, Tensor) else type(x).__name__
+            raise Refusal(f"{self} acts on points of shape (n, {self.dim})", given)
         if not x.is_floating_point():
             raise Refusal("a group acts on real points, float32 or float64", x.dtype, "Convert with .double().")
+        finite(x, "points on which a group acts")
         return self.elements.to(dtype=x.dtype, device=x.device)
 
     def orbit(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "k n d"]:

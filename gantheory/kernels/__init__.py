@@ -3,7 +3,7 @@
 from gantheory.kernels.expansion import KernelExpansion
 from gantheory.kernels.families import ENERGY, gaussian, polyharmonic, riesz, screened
 from gantheory.kernels.polynomial import Polynomial, monomials
-from gantheory.kernels.radial import Kernel, Radial, squared_distances
+from gantheory.kernels.radial import Kernel, Radial, refuse_no_kernel, squared_distances
 from gantheory.kernels.sums import Direct
 from gantheory.kernels.symmetrised import SymmetrisedKernel
 from gantheory.kernels.tangent import (
@@ -52,6 +52,7 @@ __all__ = [
     "nngp_kernel",
     "polyharmonic",
     "rbf_activation",
+    "refuse_no_kernel",
     "riesz",
     "screened",
     "sine_activation",

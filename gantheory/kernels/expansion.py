@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.kernels._checks import in_range
 from gantheory.kernels.polynomial import Polynomial
 from gantheory.kernels.radial import Kernel
 from gantheory.kernels.sums import Direct
@@ -109,6 +110,7 @@ def _refuse_unfit(centres: Tensor, weights: Tensor) -> None:
         raise Refusal("a KernelExpansion is differentiable in x alone", given, "Use .detach().")
     if not centres.is_meta and not bool(centres.isfinite().all() & weights.isfinite().all()):
         raise Refusal("the centres and weights of a KernelExpansion are finite", "NaN or inf")
+    in_range(centres)
 
 
 def _keep(ctx: Any, inputs: tuple[Tensor, KernelExpansion], output: Tensor) -> None:

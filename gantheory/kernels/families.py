@@ -43,7 +43,7 @@ def screened(order: int, dim: int, rate: Scalar) -> Radial:
     """
     if not isinstance(rate, sp.Expr) and not isfinite(rate):
         raise Refusal("the screening rate κ of a kernel is a positive number", rate)
-    exact = sp.Rational(repr(float(rate))) if not isinstance(rate, sp.Expr | int) else sp.sympify(rate)
+    exact = sp.Rational(repr(float(rate))) if not isinstance(rate, sp.Expr | int) else sp.sympify(rate, strict=True)
     if not exact.is_number:
         raise Refusal("the screening rate κ of a kernel is a positive number", rate)
     return Radial(screened_solution(order, dim, exact), 0)

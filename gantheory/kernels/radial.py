@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.kernels._checks import same_dimension
 from gantheory.lowering import Lowered, limit_at_zero, lower, tidy
 from gantheory.symbolic import bessel_elementary, r, refuse_foreign
 
@@ -29,6 +30,14 @@ class Kernel(Protocol):
     def gradient(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m d"]:
         """∇_x k(x_i, y_j)."""
         ...
+
+
+def refuse_no_kernel(value: object, need: str, *cures: str) -> None:
+    """Refuse what is no Kernel, and a class of them: an instance has parameters."""
+    if isinstance(value, type):
+        raise Refusal(need, f"the class {value.__name__}", *cures)
+    if not isinstance(value, Kernel):
+        raise Refusal(need, type(value).__name__, *cures)
 
 
 @dataclass(frozen=True)
@@ -126,8 +135,7 @@ class Radial:
 
 def squared_distances(x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
     """|x_i − y_j|² by differences, which keeps the digits of close points; no (n, m, d) tensor is made."""
-    if x.shape[1] != y.shape[1]:
-        raise Refusal("points and centres have the same dimension", f"{x.shape[1]} and {y.shape[1]}")
+    same_dimension(x, y)
     total = (x[:, 0, None] - y[None, :, 0]).square()
     for k in range(1, x.shape[1]):
         total = total + (x[:, k, None] - y[None, :, k]).square()

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory.groups import Group
-from gantheory.kernels.radial import Kernel, Radial
+from gantheory.kernels.radial import Kernel, Radial, refuse_no_kernel
 
 PROBES = 4  # points at which the invariance of a kernel that is not radial is tried
 ROUNDOFF = 1e-10  # relative: far above the roundoff of a kernel in float64, far below an asymmetry that matters
@@ -31,8 +31,7 @@ class SymmetrisedKernel:
     def __post_init__(self) -> None:
         if not isinstance(self.group, Group):
             raise Refusal("a kernel is symmetrised over a Group", type(self.group).__name__, "Use cyclic(4), for example.")
-        if not isinstance(self.kernel, Kernel):
-            raise Refusal("SymmetrisedKernel averages a Kernel", type(self.kernel).__name__, "Give it __call__ and gradient.")
+        refuse_no_kernel(self.kernel, "SymmetrisedKernel averages a Kernel", "Give it __call__ and gradient.")
         need = "a kernel is symmetrised over a group under which it is invariant, k(T x, T y) = k(x, y)"
         if isinstance(self.kernel, Radial):
             if not self.group.isometric:

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.kernels._checks import alike
 from gantheory.kernels.radial import squared_distances
 
 PAIRS = 2**17
@@ -79,7 +80,7 @@ class Zonal:
 
     def __call__(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
         """The Gram matrix, in tiles of rows."""
-        _refuse_unfit(x, y)
+        alike(x, y)
         rows = max(1, PAIRS // max(len(y), 1))
         return torch.cat([self._value(x[i : i + rows], y) for i in range(0, max(len(x), 1), rows)])
 
@@ -91,7 +92,7 @@ class Zonal:
         self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]
     ) -> tuple[Float[Tensor, "n m"], Float[Tensor, "n m d"]]:
         """Both by one pass over the profile."""
-        _refuse_unfit(x, y)
+        alike(x, y)
         rows = max(1, PAIRS // max(len(y), 1))
         tiles = [self._slope(x[i : i + rows], y) for i in range(0, max(len(x), 1), rows)]
         return torch.cat([value for value, _ in tiles]), torch.cat([slope for _, slope in tiles])
@@ -124,11 +125,3 @@ def _finite(values: Tensor) -> Tensor:
     if not values.is_meta and not bool(values.detach().isfinite().all()):
         raise Refusal("a zonal kernel is finite on its points", "NaN or infinity", "Scale the points, weight or bias down.")
     return values
-
-
-def _refuse_unfit(x: Tensor, y: Tensor) -> None:
-    if x.shape[1] != y.shape[1]:
-        raise Refusal("points and centres have the same dimension", f"{x.shape[1]} and {y.shape[1]}")
-    if (x.dtype, x.device) != (y.dtype, y.device) or x.dtype not in (torch.float32, torch.float64):
-        given = f"{x.dtype} on {x.device} and {y.dtype} on {y.device}".replace("torch.", "")
-        raise Refusal("points and centres are both float32 or both float64, on one device", given, "Convert with .to().")

@@ -6,8 +6,9 @@ from math import hypot
 
 import torch
 
+from gantheory._errors import Refusal
 from gantheory.measures import Empirical, Gaussian
-from gantheory.metrics._checks import finite, same_space
+from gantheory.metrics._checks import finite, same_dimension, sample
 
 
 def gaussian_wasserstein(x: Gaussian, y: Gaussian) -> float:
@@ -16,7 +17,13 @@ def gaussian_wasserstein(x: Gaussian, y: Gaussian) -> float:
     Computed in float64 as the same number |L − MU|² for A = LLᵀ, B = MMᵀ and the orthogonal U nearest to M⁻¹L: a sum of
     squares, so that nothing cancels for near laws; 0 for equal ones. Source: dowson1982frechet.
     """
-    same_space(x, y)
+    for law in (x, y):
+        if not isinstance(law, Gaussian):
+            cure = (
+                "Use wasserstein, or moment_gaussian(x)." if isinstance(law, Empirical) else "Use Gaussian(mean, covariance)."
+            )
+            raise Refusal("gaussian_wasserstein is between two Gaussians", type(law).__name__, cure)
+    same_dimension(x, y)
     m, A, n, B = (z.detach().double().cpu() for z in (x.mean, x.covariance, y.mean, y.covariance))
     shift = torch.linalg.vector_norm(m - n).item()
     if torch.equal(A, B):
@@ -31,6 +38,7 @@ def moment_gaussian(x: Empirical) -> Gaussian:
 
     A Refusal where C is singular: with no more points than dimensions, or a coordinate that is constant.
     """
+    sample(x)
     exact = Empirical(x.points.double(), x.weights.double())
     C = exact.covariance
     return Gaussian(exact.mean, (C + C.mT) / 2)

@@ -10,14 +10,13 @@ from scipy.special import logsumexp
 from gantheory._errors import Refusal
 from gantheory.groups import Group
 from gantheory.measures import Empirical
-from gantheory.metrics._checks import same_space
+from gantheory.metrics._checks import order_1_or_2, same_space
 from gantheory.transport import entropic_cost, plan
 
 
 def orbit_costs(x: Empirical, y: Empirical, group: Group, order: int = 2) -> Float[np.ndarray, "k n m"]:
     """|x_i − T_σ y_j|^p at (σ, i, j), p = order ∈ {1, 2}; float64 on the CPU."""
-    if order not in (1, 2) or isinstance(order, bool):
-        raise Refusal("transport has cost |x − y| or |x − y|²: order 1 or 2", f"order {order}")
+    order_1_or_2(order, "transport has cost |x − y| or |x − y|²")
     same_space(x, y)
     if not isinstance(group, Group) or group.dim != x.dim:
         given = str(group) if isinstance(group, Group) else type(group).__name__
@@ -49,15 +48,13 @@ def quotient_wasserstein(x: Empirical, y: Empirical, group: Group, order: int = 
     Exact, in float64 on the CPU, with a plan of n·m entries where the symmetrised clouds would have |Σ|²nm. It is 0 where the
     measures differ by a symmetrisation only: a distance between invariant measures, not between all.
     """
-    a, b = _masses(x, y)
-    value = plan(orbit_cost(x, y, group, order), a, b).value
+    value = plan(orbit_cost(x, y, group, order), *_masses(x, y)).value
     return value if order == 1 else max(value, 0.0) ** 0.5
 
 
 def entropic_quotient_cost(x: Empirical, y: Empirical, group: Group, order: int, epsilon: float) -> float:
     """min Σ Π c + ε KL(Π | S[P]⊗S[Q]), c = |x − y|^p, between the symmetrised measures, by soft_orbit_cost."""
-    a, b = _masses(x, y)
-    return entropic_cost(soft_orbit_cost(x, y, group, order, epsilon), a, b, epsilon)
+    return entropic_cost(soft_orbit_cost(x, y, group, order, epsilon), *_masses(x, y), epsilon)
 
 
 def _masses(x: Empirical, y: Empirical) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from gantheory._errors import Refusal
 from gantheory.directions import monotone_cost, projected, sphere, uneven, unit
 from gantheory.measures import Empirical
-from gantheory.metrics._checks import finite, same_space
+from gantheory.metrics._checks import finite, order_1_or_2, same_space
 from gantheory.symbolic import positive_integer
 
 TILE = 2**21  # projections held at once: 16 MB in float64, a few times
@@ -96,8 +96,7 @@ class _Pair:
 
     @staticmethod
     def of(real: Empirical, fake: Empirical, order: int) -> _Pair:
-        if isinstance(order, bool) or order not in (1, 2):
-            raise Refusal("slices have distances W1 and W2: order 1 or 2", f"order {order}")
+        order_1_or_2(order, "slices have distances W1 and W2")
         same_space(real, fake)
         if real.points.device != fake.points.device:
             raise Refusal("both samples are on one device", f"{real.points.device} and {fake.points.device}")

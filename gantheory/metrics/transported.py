@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from gantheory._errors import Refusal
 from gantheory.measures import Empirical
-from gantheory.metrics._checks import same_space
+from gantheory.metrics._checks import order_1_or_2, same_space
 from gantheory.transport import wasserstein_cost
 
 
@@ -15,8 +14,7 @@ def wasserstein(x: Empirical, y: Empirical, order: int = 2) -> float:
     (8nm bytes, four times). For d > 1 equal laws that are written differently give W2 up to 10⁻⁸ of their diameter: the
     root of the roundoff in their weights.
     """
-    if order not in (1, 2):
-        raise Refusal("wasserstein computes W1 and W2: order 1 or 2", f"order {order}")
+    order_1_or_2(order, "wasserstein computes W1 and W2")
     same_space(x, y)
     points, others = (z.points.detach().double().cpu().numpy() for z in (x, y))
     a, b = (z.weights.detach().double().cpu().numpy() for z in (x, y))

@@ -41,7 +41,7 @@ from gantheory.objectives.hessian import Motion, generator_hessian, scaling_curv
 from gantheory.objectives.loss import Loss
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.penalty import GradientPenalty, Term, screened_terms, screening
-from gantheory.objectives.posedness import Posedness, Standing
+from gantheory.objectives.standing import Posedness, Standing
 from gantheory.objectives.wording import latex_functional
 
 __all__ = [

@@ -12,7 +12,7 @@ from gantheory.objectives import checks
 from gantheory.objectives.dissipated import dissipation
 from gantheory.objectives.domain import Boundary, Box, Domain, Space
 from gantheory.objectives.dual import Dual
-from gantheory.objectives.equation import EulerLagrange
+from gantheory.objectives.equation import EulerLagrange, grouped
 from gantheory.objectives.formats import Derived, aligned, as_markdown
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.penalty import screening
@@ -21,6 +21,7 @@ from gantheory.objectives.wording import ends, latex_functional, monomials, name
 from gantheory.symbolic import fundamental_solution, line, screened_solution, y
 
 LISTED = 10  # elements of a null space, or conditions, beyond which they are counted, not listed
+LONG = 400  # operations in them, likewise
 _AGAINST = "the right side against each element of the null space"
 
 
@@ -88,7 +89,7 @@ class Derivation:
             return [Derived("boundary", text, "", "as given")]
         found = self.equation.boundary_conditions(self.domain)
         route = "the variation, integrated by parts axis by axis"
-        if len(found) > LISTED:
+        if len(found) > LISTED or sum(sp.count_ops(c.expression) for c in found) > LONG:
             return [Derived("boundary", f"{len(found)} natural conditions on faces, edges and corners", "", route)]
         text = "; ".join(f"{line(c.expression)} = 0 at {ends(c.at, line)}" for c in found)
         latex = r",\quad ".join(rf"{sp.latex(c.expression)} = 0\ \text{{at }} {ends(c.at, sp.latex)}" for c in found)
@@ -127,7 +128,8 @@ class Derivation:
             force = loss.force()
         except Refusal:
             return found
-        text, latex = f"ẋ = {line(force)} ∇log r, r = p/q", rf"\dot x = {sp.latex(force)}\,\nabla\log r,\quad r = p/q"
+        factor, tex = ("", "") if force == 1 else (grouped(force, line) + " ", grouped(force, sp.latex) + r"\,")
+        text, latex = f"ẋ = {factor}∇log r, r = p/q", rf"\dot x = {tex}\nabla\log r,\quad r = p/q"
         return [*found, Derived("force", text, latex, "−γ′(D*) dD*/d log r")]
 
     def _solution(self) -> list[Derived]:
@@ -172,7 +174,7 @@ class Derivation:
 
     def _verdict(self) -> Derived:
         if self.posedness is None:
-            text = f"on {self.domain}: none; verdicts judge losses that are linear, or quadratic and convex, in D"
+            text = f"on {self.domain}: none; verdicts judge losses that are linear, quadratic or convex in D"
             return Derived("verdict", text, "", "not judged")
         route = "order, dimension and null space, by the cases of derivations/euler_lagrange/moments.py"
         return Derived("verdict", f"on {self.domain}: {self.posedness}", "", route)

@@ -12,7 +12,18 @@ from gantheory.objectives.domain import Boundary, Box, Domain, Torus
 from gantheory.objectives.ellipticity import Degeneracy, degeneracy, principal_symbol
 from gantheory.objectives.penalty import Term
 from gantheory.objectives.posedness import Posedness, verdict
-from gantheory.symbolic import BoundaryCondition, boundary_conditions, coordinates, nu, p, polynomials, positive_integer, q, y
+from gantheory.symbolic import (
+    BoundaryCondition,
+    boundary_conditions,
+    coordinates,
+    line,
+    nu,
+    p,
+    polynomials,
+    positive_integer,
+    q,
+    y,
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class EulerLagrange:
 
     def __str__(self) -> str:
         left = " + ".join(_text_term(t) for t in self.terms) or "0"
-        return f"{left} = {_side(self.reaction, sp.sstr)}".replace("**", "^")
+        return f"{left} = {_side(self.reaction, line)}"
 
     def boundary_conditions(self, domain: Domain) -> tuple[BoundaryCondition, ...]:
         """What the variation leaves to vanish at the boundary of a natural Box, in D(x…), p(x…), q(x…), nu(x…).
@@ -144,13 +155,13 @@ def _power(m: int) -> str:
 
 def _text_term(term: Term) -> str:
     penalty, m = term.penalty, term.penalty.order
-    factor = _factor(term, sp.sstr, " ")
-    over = "" if penalty.over == 1 else grouped(penalty.over, sp.sstr) + " "
+    factor = _factor(term, line, " ")
+    over = "" if penalty.over == 1 else grouped(penalty.over, line) + " "
     power = "" if m == 1 else f"^{m}"
     if m == 0:
         return f"{factor}{over}D"
     if penalty.lebesgue:
         return f"{factor}(−Δ){power} D"
     if penalty.centre != 0:
-        over += f"(1 − {penalty.centre}/|∇{power}D|){'₊' if penalty.one_sided else ''} "
+        over += f"(1 − {line(penalty.centre)}/|∇{power}D|){'₊' if penalty.one_sided else ''} "
     return f"{'−' if m % 2 else ''}{factor}∇{power}·({over}∇{power}D)"

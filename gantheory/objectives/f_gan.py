@@ -58,10 +58,11 @@ def _smooth(divergence: Divergence) -> Divergence:
     curvature = sp.diff(divergence.generator, r, 2)
     if curvature.has(sp.DiracDelta):
         need = "an f-GAN whose discriminator has a gradient needs f″ as a function"
-        given = f"f = {divergence.generator}, whose f″ is a delta: as in total variation, D* jumps where p = q and is constant elsewhere"
-        raise Refusal(
-            need, given, "Use HINGE with a GradientPenalty, which estimates ∫|p − q| too, or a smooth f: JENSEN_SHANNON."
+        given = (
+            f"f = {divergence.generator}, whose f″ is a delta: as in total variation, D* jumps where p = q, else is constant"
         )
+        cure = "Use HINGE with a GradientPenalty, which estimates ∫|p − q| too, or a smooth f: JENSEN_SHANNON."
+        raise Refusal(need, given, cure)
     return divergence
 
 

@@ -41,7 +41,7 @@ def translation_curvature(kernel: sp.Expr, dim: Scalar) -> sp.Expr:
     >>> translation_curvature(r**3 / 12, 1), translation_curvature(-r / 2, 1)
     (-2/sqrt(pi), 1/sqrt(pi))
     """
-    n = sp.sympify(dim)
+    n = sp.sympify(dim, strict=True)
     return _mean(kernel, n, lambda a: -a / n)
 
 
@@ -51,7 +51,7 @@ def scaling_curvature(kernel: sp.Expr, dim: Scalar) -> sp.Expr:
     >>> scaling_curvature(r**3 / 12, 1), scaling_curvature(-r / 2, 1)
     (1/sqrt(pi), 1/(2*sqrt(pi)))
     """
-    return _mean(kernel, sp.sympify(dim), lambda a: a * (a - 2) / 2)
+    return _mean(kernel, sp.sympify(dim, strict=True), lambda a: a * (a - 2) / 2)
 
 
 def generator_hessian(kernel: sp.Expr, *motions: Motion) -> sp.Matrix:
@@ -79,7 +79,7 @@ def _mean(kernel: sp.Expr, n: sp.Expr, factor: Callable[[sp.Expr], sp.Expr]) -> 
     a = sp.Dummy("a")
     moment = factor(a) * 2**a * sp.gamma((n + a) / 2) / sp.gamma(n / 2)
     total = sp.S.Zero
-    for part in sp.Add.make_args(sp.expand(sp.sympify(kernel))):
+    for part in sp.Add.make_args(sp.expand(sp.sympify(kernel, strict=True))):
         constant, rest = part.as_independent(r, as_Add=False)
         logarithm = rest.has(sp.log)
         power = sp.powsimp(rest / sp.log(r) if logarithm else rest)

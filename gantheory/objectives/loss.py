@@ -9,7 +9,7 @@ import sympy as sp
 from gantheory._errors import Refusal
 from gantheory.objectives.divergence import Divergence
 from gantheory.objectives.optimum import kinked, least_at_kinks, minimiser
-from gantheory.symbolic import p, q, r, refuse_foreign, y
+from gantheory.symbolic import line, p, q, r, refuse_foreign, y
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Loss:
             if not isinstance(expression, sp.Expr | int | float):
                 given = f"the text {expression!r}" if isinstance(expression, str) else repr(expression)
                 raise Refusal(f"Loss.{side} is a SymPy expression in y", given, "Use y from gantheory.")
-            expression = refuse_foreign(sp.sympify(expression), y)
+            expression = refuse_foreign(sp.sympify(expression, strict=True), y)
             if expression.has(sp.I):
                 raise Refusal(f"Loss.{side} is real", expression)
             if expression.has(sp.nan, sp.zoo, sp.oo):
@@ -99,7 +99,7 @@ class Loss:
 
     def __str__(self) -> str:
         D = sp.Symbol("D")
-        return f"E_p[{self.real.subs(y, D)}] + E_q[{self.fake.subs(y, D)}]"
+        return f"E_p[{line(self.real.subs(y, D))}] + E_q[{line(self.fake.subs(y, D))}]"
 
 
 def tidy(expression: sp.Expr) -> sp.Expr:

@@ -77,7 +77,7 @@ def _roots(slope: sp.Expr) -> list[sp.Expr]:
     if top.is_polynomial(y):
         return [root for root in sp.roots(sp.Poly(top, y)) if root.is_real is not False]
     try:
-        return [sp.sympify(root) for root in sp.solve(top, y)]
+        return [sp.sympify(root, strict=True) for root in sp.solve(top, y)]
     except (NotImplementedError, RecursionError):
         return []
 

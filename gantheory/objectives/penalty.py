@@ -13,6 +13,7 @@ import sympy as sp
 from gantheory._errors import Refusal
 from gantheory.symbolic import (
     gradient_norm_squared,
+    line,
     multi_indices,
     multinomial,
     nu,
@@ -131,8 +132,8 @@ class GradientPenalty:
 
     def __str__(self) -> str:
         size = {0: "|D|", 1: "|∇D|"}.get(self.order, f"|∇^{self.order} D|")
-        inner = f"{size}²" if self.centre == 0 else f"({size} − {self.centre}){'₊' if self.one_sided else ''}²"
-        weight = "" if self.over == 1 else f"({self.over}) " if self.over.is_Add else f"{self.over} "
+        inner = f"{size}²" if self.centre == 0 else f"({size} − {line(self.centre)}){'₊' if self.one_sided else ''}²"
+        weight = "" if self.over == 1 else f"({line(self.over)}) " if self.over.is_Add else f"{line(self.over)} "
         return f"∫ {weight}{inner} dx"
 
 
@@ -157,7 +158,8 @@ class Term:
     __mul__ = __rmul__
 
     def __str__(self) -> str:
-        return f"{self.weight}·{self.penalty}"
+        weight = f"({line(self.weight)})" if self.weight.is_Add else line(self.weight)
+        return f"{weight}·{self.penalty}"
 
 
 def screened_terms(order: int, rate: Any, weight: Any = 1) -> tuple[Term, ...]:

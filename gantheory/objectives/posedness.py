@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
 
 import sympy as sp
 
-from gantheory._errors import Refusal
+from gantheory.objectives.convexity import convex_verdict
 from gantheory.objectives.domain import Boundary, Box, Domain, Space, Torus
 from gantheory.objectives.penalty import Term
+from gantheory.objectives.standing import Posedness, Standing
 from gantheory.symbolic import nu, p, q, y
-
-
-class Standing(Enum):
-    """How well an objective is posed on a domain."""
-
-    WELL_POSED = "WELL_POSED"
-    CONDITIONAL = "CONDITIONAL"
-    MARGINAL = "MARGINAL"
-    ILL_POSED = "ILL_POSED"
-
-
-@dataclass(frozen=True)
-class Posedness:
-    """A standing with its reason and the cures that exist."""
-
-    standing: Standing
-    reason: str
-    cures: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return " ".join([f"{self.standing.value}: {self.reason}.", *self.cures])
 
 
 def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedness:
@@ -40,7 +18,7 @@ def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedne
     curvature = sp.simplify(sp.diff(reaction, y))
     linear = curvature == 0
     if not linear and (y in curvature.free_symbols or not curvature.is_positive):
-        raise Refusal("well_posedness judges losses that are linear, or quadratic and convex, in D", f"the reaction {reaction}")
+        return convex_verdict(reaction, terms, domain)
     if not terms:
         return _without_penalty(linear, curvature)
     lowest = min(t.penalty.order for t in terms)

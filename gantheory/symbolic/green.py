@@ -22,7 +22,7 @@ def _checked(value: Any, what: str) -> sp.Expr:
     if not known or (isinstance(value, float) and not isfinite(value)):
         raise Refusal(f"{what} is a positive number or a symbol", repr(value))
     exact = value if isinstance(value, sp.Expr) else int(value) if isinstance(value, Integral) else repr(float(value))
-    expression = sp.Rational(exact) if isinstance(exact, str) else sp.sympify(exact)
+    expression = sp.Rational(exact) if isinstance(exact, str) else sp.sympify(exact, strict=True)
     if expression.is_positive is False or expression.is_real is False:
         raise Refusal(f"{what} is positive", repr(value))
     return expression
@@ -85,7 +85,7 @@ def bessel_reduced(order: Scalar, argument: sp.Expr) -> sp.Expr:
 
     Integer ν ends in K₀ and K₁, half-integer ν in K_{1/2}(z) = √(π/2z) e^{−z}, other ν in two orders of (0, 1).
     """
-    order = sp.sympify(abs(order))
+    order = sp.sympify(abs(order), strict=True)
     if order == sp.Rational(1, 2):
         return sp.sqrt(sp.pi / (2 * argument)) * sp.exp(-argument)
     if order <= 1:
@@ -121,7 +121,7 @@ def conditional_order(order: Scalar, dim: Scalar) -> int:
 
     0 for 2s < n; ⌈s − n/2⌉ for a power, s − n/2 + 1 for a logarithm. Source: wendland2004scattered, section 8.4.
     """
-    j = sp.sympify(order) - sp.sympify(dim) / 2
+    j = sp.sympify(order, strict=True) - sp.sympify(dim, strict=True) / 2
     if j < 0:
         return 0
     return int(j) + 1 if j.is_integer else int(sp.ceiling(j))

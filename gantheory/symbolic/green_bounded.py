@@ -98,7 +98,7 @@ def circle_solution(order: int, period: Scalar) -> sp.Expr:
     >>> circle_solution(1, 1)
     r**2/2 - r/2 + 1/12
     """
-    m, T = positive_integer(order, "the order m of (−d²/dx²)^m"), sp.sympify(period)
+    m, T = positive_integer(order, "the order m of (−d²/dx²)^m"), sp.sympify(period, strict=True)
     if T.is_positive is False:
         raise Refusal("a period is a length > 0", T)
     return sp.expand((-1) ** (m + 1) * T ** (2 * m - 1) * sp.bernoulli(2 * m, r / T) / sp.factorial(2 * m))
@@ -119,13 +119,15 @@ def torus_coefficient(order: Scalar, wave_numbers: Sequence[Scalar], periods: Se
     if not k or len(k) != len(T):
         raise Refusal("a mode has one wave number for each period", f"{len(k)} wave numbers, {len(T)} periods")
     for value, name, fits in [(v, "a wave number is an integer", v.is_integer) for v in k] + [
-        (v, "a period is a length > 0", v.is_positive) for v in (*T, sp.sympify(order))
+        (v, "a period is a length > 0", v.is_positive) for v in (*T, sp.sympify(order, strict=True))
     ]:
         if fits is False:
             raise Refusal(name, value)
     frequency = sp.Add(*((2 * sp.pi * ki / Ti) ** 2 for ki, Ti in zip(k, T, strict=True)))
     coefficient = (
-        1 / (sp.Mul(*T) * (sp.sympify(rate) ** 2 + frequency) ** sp.sympify(order)) if frequency + rate != 0 else sp.S.Zero
+        1 / (sp.Mul(*T) * (sp.sympify(rate, strict=True) ** 2 + frequency) ** sp.sympify(order, strict=True))
+        if frequency + rate != 0
+        else sp.S.Zero
     )
     if rate != 0 or any(ki.is_zero is False for ki in k):
         return coefficient
@@ -142,7 +144,7 @@ def ball_solution(radius: Scalar, x: Sequence[sp.Expr], s: Sequence[sp.Expr]) ->
     """
     if not len(x) or len(x) != len(s):
         raise Refusal("a point and a source have the same dimension", f"{len(x)} and {len(s)} coordinates")
-    R = sp.sympify(radius)
+    R = sp.sympify(radius, strict=True)
     if R.is_positive is False:
         raise Refusal("a radius is a length > 0", R)
     Phi = fundamental_solution(1, len(x))

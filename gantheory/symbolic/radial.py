@@ -11,7 +11,7 @@ Terms = dict[tuple[sp.Expr, int], sp.Expr]  # (a, j) ↦ c of Σ c r^a (log r)^j
 
 def sphere_area(dim: Scalar) -> sp.Expr:
     """ω_{n−1} = 2 π^{n/2} / Γ(n/2): the area of the unit sphere in R^n (2 for n = 1)."""
-    dim = sp.sympify(dim)
+    dim = sp.sympify(dim, strict=True)
     return 2 * sp.pi ** (dim / 2) / sp.gamma(dim / 2)
 
 
@@ -53,7 +53,7 @@ def radial_laplacian(f: sp.Expr, dim: Scalar, times: int = 1) -> sp.Expr:
     >>> radial_laplacian(r**s * sp.log(r), n)
     r**(s - 2)*s*(n + s - 2)*log(r) + r**(s - 2)*(n + 2*s - 2)
     """
-    f, dim = sp.sympify(f), sp.sympify(dim)
+    f, dim = sp.sympify(f, strict=True), sp.sympify(dim, strict=True)
     terms = power_terms(f)
     if terms is None:
         for _ in range(times):
@@ -68,15 +68,15 @@ def radial_laplacian(f: sp.Expr, dim: Scalar, times: int = 1) -> sp.Expr:
 
 def power_laplacian(exponent: Scalar, dim: Scalar, times: int = 1) -> sp.Expr:
     """Δ^k r^a = Π_{i<k} (a−2i)(a−2i+n−2) · r^{a−2k}: the power rule, without any simplification."""
-    a, b = sp.sympify(exponent), sp.sympify(exponent) + dim - 2
+    a, b = sp.sympify(exponent, strict=True), sp.sympify(exponent, strict=True) + dim - 2
     return sp.Mul(*(a - 2 * i for i in range(times)), *(b - 2 * i for i in range(times)), r ** (a - 2 * times))
 
 
 def gradient_profile(f: sp.Expr) -> sp.Expr:
     """f′(r)/r, so that ∇ f(|x|) = (f′/r)(|x|) · x."""
-    return sp.powsimp(sp.expand(sp.diff(sp.sympify(f), r) / r))
+    return sp.powsimp(sp.expand(sp.diff(sp.sympify(f, strict=True), r) / r))
 
 
 def flux(f: sp.Expr, dim: Scalar) -> sp.Expr:
     """−ω_{n−1} r^{n−1} f′(r): what flows out of the sphere of radius r along −∇f."""
-    return -sphere_area(dim) * r ** (sp.sympify(dim) - 1) * sp.diff(f, r)
+    return -sphere_area(dim) * r ** (sp.sympify(dim, strict=True) - 1) * sp.diff(f, r)

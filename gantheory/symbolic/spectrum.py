@@ -19,9 +19,9 @@ def spectrum(order: Scalar, rate: Scalar = 0) -> sp.Expr:
     >>> spectrum(2)
     omega**(-4)
     """
-    if sp.sympify(order).is_positive is False:
+    if sp.sympify(order, strict=True).is_positive is False:
         raise Refusal("the order s of (κ²−Δ)^s is positive", order)
-    return (sp.sympify(rate) ** 2 + omega**2) ** (-sp.sympify(order))
+    return (sp.sympify(rate, strict=True) ** 2 + omega**2) ** (-sp.sympify(order, strict=True))
 
 
 def _gauss(A: sp.Expr, B: sp.Expr, C: sp.Expr, z: sp.Expr) -> sp.Expr:
@@ -121,8 +121,8 @@ def hankel(f: sp.Expr, dim: Scalar) -> sp.Expr:
     >>> hankel(sp.exp(-(r**2) / 2), 2)
     2*pi*exp(-omega**2/2)
     """
-    n = sp.sympify(dim)
-    f = sp.sympify(f)
+    n = sp.sympify(dim, strict=True)
+    f = sp.sympify(f, strict=True)
     roots = [power for power in f.atoms(sp.Pow) if power.base.is_Add and not (power.exp.is_Integer and power.exp > 0)]
     held = {power: sp.Dummy() for power in roots}
     opened = sp.expand(f.xreplace(held), power_base=False, power_exp=False, log=False)

@@ -26,7 +26,7 @@ def expanded(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> tuple[s
     """L with every ∂^α D replaced by a symbol of its own, the jet, and the replacement."""
     if not isinstance(D, sp.core.function.AppliedUndef) or D.args != tuple(x):
         raise Refusal("the variation is taken in an unknown function of all coordinates, D(x1, …, xn)", D)
-    lagrangian = sp.sympify(lagrangian).doit()
+    lagrangian = sp.sympify(lagrangian, strict=True).doit()
     if lagrangian.has(sp.Integral, sp.Sum):
         raise Refusal("a Lagrangian is the integrand, without integrals", lagrangian, "Pass what stands under ∫ … dx alone.")
     derivatives = jet(lagrangian, D, x)

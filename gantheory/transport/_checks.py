@@ -14,6 +14,12 @@ def check_masses(*masses: np.ndarray) -> None:
             raise Refusal("masses are finite, nonnegative and not all 0", f"from {mass.min():g} to {mass.max():g}")
 
 
+def check_equal(a: np.ndarray, b: np.ndarray) -> None:
+    """Refuse two masses that differ."""
+    if abs(a.sum() - b.sum()) > 1e-9 * a.sum():  # roundoff in normalising 10⁶ weights is far below
+        raise Refusal("both measures have the same mass", f"{a.sum():.10g} and {b.sum():.10g}", "Divide each by its sum.")
+
+
 def check_programme(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
     """Refuse costs and masses that have no plan."""
     if c.ndim != 2 or c.shape != (a.size, b.size) or 0 in c.shape:
@@ -21,5 +27,4 @@ def check_programme(c: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
     if not np.isfinite(c).all():
         raise Refusal("the costs are finite", "NaN or infinity", "Scale the points down, or remove those that overflow.")
     check_masses(a, b)
-    if abs(a.sum() - b.sum()) > 1e-9 * a.sum():  # roundoff in normalising 10⁶ weights is far below
-        raise Refusal("both measures have the same mass", f"{a.sum():.10g} and {b.sum():.10g}", "Divide each by its sum.")
+    check_equal(a, b)

@@ -6,7 +6,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy.spatial.distance import cdist
 
+from gantheory._checks import is_real
 from gantheory._errors import Refusal
+from gantheory.transport._checks import check_equal
 from gantheory.transport.exact import plan
 from gantheory.transport.one_dimensional import quantile_cost
 
@@ -20,7 +22,9 @@ def wasserstein_cost(
     """
     check_clouds(x, y, order)
     if x.shape[1] == 1:
-        return quantile_cost(x[:, 0], y[:, 0], a, b, order)
+        value = quantile_cost(x[:, 0], y[:, 0], a, b, order)
+        check_equal(a, b)  # that cost divides each by its sum
+        return value
     return plan(distance_cost(x, y, order), a, b).value
 
 
@@ -35,7 +39,7 @@ def distance_cost(x: Float[np.ndarray, "n d"], y: Float[np.ndarray, "m d"], orde
 
 def check_clouds(x: np.ndarray, y: np.ndarray, order: int) -> None:
     """Refuse another order than 1 or 2, and clouds in different spaces."""
-    if isinstance(order, bool) or order not in (1, 2):
+    if not is_real(order) or order not in (1, 2):
         raise Refusal("transport has cost |x − y| or |x − y|²: order 1 or 2", order)
     if x.shape[1] != y.shape[1]:
         raise Refusal("both clouds lie in one space", f"dimensions {x.shape[1]} and {y.shape[1]}")

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gantheory._errors import Refusal
+from gantheory.transport._checks import check_equal
 from gantheory.transport.cost import check_clouds, distance_cost
 from gantheory.transport.exact import plan
 from gantheory.transport.one_dimensional import quantile_pairs
@@ -73,6 +74,7 @@ def _sorted(x: np.ndarray, a: np.ndarray, y: np.ndarray, b: np.ndarray) -> np.nd
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise Refusal("the points of a plan are finite", "NaN or infinity", "Remove or replace such entries.")
     i, j, mass = quantile_pairs(x[:, 0], y[:, 0], a, b)
+    check_equal(a, b)
     P = np.zeros((len(a), len(b)))
     P[i, j] = mass * a.sum()  # each pair meets on one interval
     return P

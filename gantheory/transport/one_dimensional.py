@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
+from gantheory._checks import is_real
 from gantheory._errors import Refusal
 from gantheory.transport._checks import check_masses
 
@@ -19,8 +20,9 @@ def quantile_cost(
 
     Both quantile functions are constant between the merged levels of F and G; O((n + m) log(n + m)).
     """
-    if not order >= 1:
-        raise Refusal("the order of transport on the line is at least 1", order, "Monotone pairing is not optimal below 1.")
+    if not is_real(order) or order < 1:
+        need = "the order of transport on the line is at least 1"
+        raise Refusal(need, repr(order), "Monotone pairing is not optimal below 1.")
     i, j, mass = quantile_pairs(x, y, a, b)
     with np.errstate(over="ignore", invalid="ignore"):  # both end in the refusal below
         value = float(mass @ np.abs(x[i] - y[j]) ** order)
@@ -36,6 +38,10 @@ def quantile_pairs(
 
     The monotone plan, by the rule of the north-west corner on the sorted points. Ties keep their order.
     """
+    for points, mass in ((x, a), (y, b)):
+        if points.shape != mass.shape:
+            given = f"shapes {points.shape} and {mass.shape}"
+            raise Refusal("points on the line have one mass each", given, "Give as many masses as points.")
     check_masses(a, b)
     (rows, F), (columns, G) = _distribution(x, a), _distribution(y, b)
     levels = np.sort(np.concatenate(([0.0], F, G)))

@@ -188,7 +188,7 @@ FLOW = MMDFlow(gaussian(0.7), DATA)
         (lambda: FLOW.noisy(-0.1), r"noise injection is a finite number ≥ 0"),
         (lambda: FLOW.noisy(float("nan")), r"noise injection is a finite number ≥ 0"),
         (lambda: FLOW.noisy(True), r"noise injection is a finite number ≥ 0"),
-        (lambda: FLOW.noisy(0.1, seed=0.5), r"a seed is an integer; got 0.5"),
+        (lambda: FLOW.noisy(0.1, seed=0.5), r"seed of noise injection is an integer ≥ 0 and < 2⁶³; got 0.5"),
         (lambda: FLOW.noisy(lambda t: -1.0).freeze(T, X, ()), r"noise injection is a finite number ≥ 0"),
         (lambda: integrate(FLOW.noisy(0.1), X, [0, 1], method=dopri5()), r"a flow with memory"),
         (lambda: gaussian_embedding(0.0, Gaussian(X[0], torch.eye(2).double())), r"width σ of a Gaussian kernel is a length"),

@@ -91,7 +91,7 @@ REFUSED = {
     "no player": (lambda: clipped(simultaneous(0.1), 1.0, -1), r"counted from 0; got -1"),
     "a third player": (
         lambda: clipped(simultaneous(0.1), 1.0, 2)(DiracGAN(WASSERSTEIN).field, torch.ones(2)),
-        r"the players 0 to 1; got player 2 to clip",
+        r"the players 0 to 1; got 2",
     ),
     "radius": (lambda: logistic_period(-1), r"a radius is a number ≥ 0, or a symbol; got -1"),
     "time": (lambda: non_saturating_decay(1, float("inf")), r"a time is a finite real number .* got inf"),

@@ -227,10 +227,13 @@ WRONG = [
     (lambda: ParameterFlow(torch.sin, PLAIN, points(4, 2, 1)), "a network is a torch.nn.Module"),
     (lambda: ParameterFlow(mlp(2, 2), PLAIN, [1, 2]), "has fixed latents.*got list. Sample them, or use Persistent"),
     (lambda: ParameterFlow(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)), PLAIN, points(4, 2, 1)), "BatchNorm1d"),
-    (lambda: started(mlp(3, 2), PLAIN), r"a generator takes its latents; got latents of shape \(4, 2\), and it fails: mat1"),
+    (lambda: started(mlp(3, 2), PLAIN), r"a network takes its inputs; got inputs of shape \(4, 2\), and it fails: mat1"),
     (lambda: started(mlp(2, 3), PLAIN), "points have shape|same dimension"),
     (lambda: started(mlp(2, 2).float(), PLAIN), "parameters and its latents share dtype"),
-    (lambda: started(mlp(2, 2), lambda t, y: y[:, :1]), r"samples \(4, 2\) gives a velocity of that shape; got shape \(4, 1\)"),
+    (
+        lambda: started(mlp(2, 2), lambda t, y: y[:, :1]),
+        r"samples \(4, 2\) of float64 gives a velocity of that shape and dtype; got shape \(4, 1\)",
+    ),
     (
         lambda: started(nn.Sequential(mlp(2, 2), nn.Flatten(0)), PLAIN),
         r"maps latents \(4, 2\) to samples \(4, d\); got shape \(8,\)",

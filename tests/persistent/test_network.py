@@ -243,7 +243,10 @@ WRONG = [
     (lambda: train(GradientPenalty(1, over=p * q)), r"means over samples; got a penalty over p\*q"),
     (lambda: train(sp.Symbol("c", positive=True) * GradientPenalty(over=p)), "needs the weight λ as a number"),
     (lambda: train(loss=Loss(-sp.Symbol("a") * y, y)), "needs the loss with numbers"),
-    (lambda: train(module=nn.Linear(3, 1).double()), r"takes the points it is given; got points of R\^2, and it fails: mat1"),
+    (
+        lambda: train(module=nn.Linear(3, 1).double()),
+        r"a network takes its inputs; got inputs of shape \(11, 2\), and it fails: mat1",
+    ),
     (lambda: train(module=nn.Linear(2, 2).double()), r"maps \(n, d\) to \(n, 1\) or \(n,\); got \(11, 2\) to \(11, 2\)"),
     (lambda: train(module=mlp().float()), "share dtype and device; got torch.float32 on cpu and torch.float64"),
     (lambda: train(real=GAUSSIAN), "needs real as samples, an Empirical; got Gaussian. Use Empirical"),

@@ -190,6 +190,8 @@ def test_kinks_of_several_pieces_with_parameters():
     assert [loss.divergence().subs({p: P, q: 4}) for P in (1, 3, 7)] == [-2, -5, -8]
     assert Loss(sp.Max(0, k - y), sp.Max(0, k + y)).optimum() == k * sp.sign(p - q)
     assert Loss(sp.Abs(y - 1), sp.Abs(y + 1)).optimum() == sp.sign(p - q)
+    far = Loss(sp.Max(0, 12 - y), sp.Max(0, y - 3))
+    assert [far.optimum().subs({p: P, q: 4}) for P in (2, 4, 6)] == [3, sp.Rational(15, 2), 12]
 
 
 def test_losses_that_users_write():

@@ -221,8 +221,11 @@ REFUSED = {
     "the plane, sorted": (lambda: WassersteinFlow(1, REAL, SortedPlans())(ZERO, X), "points of the line"),
     "size 0": (lambda: WassersteinFlow(1, REAL).minibatches(0), "the size of a minibatch is an integer ≥ 1; got 0"),
     "size True": (lambda: WassersteinFlow(1, REAL).minibatches(True), "an integer ≥ 1; got True"),
-    "seed -1": (lambda: WassersteinFlow(1, REAL).minibatches(2, -1), "seed of a MinibatchFlow is an integer ≥ 0; got -1"),
-    "seed True": (lambda: MinibatchFlow(1, REAL, 2, seed=True), "an integer ≥ 0; got True"),
+    "seed -1": (
+        lambda: WassersteinFlow(1, REAL).minibatches(2, -1),
+        "seed of a MinibatchFlow is an integer ≥ 0 and < 2⁶³; got -1",
+    ),
+    "seed True": (lambda: MinibatchFlow(1, REAL, 2, seed=True), "an integer ≥ 0 and < 2⁶³; got True"),
     "minibatches of no law": (lambda: MinibatchFlow(1, X, 2), "samples a Measure; got Tensor"),
     "minibatches of order 0": (lambda: MinibatchFlow(0, REAL, 2), "got 0"),
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite
+from math import inf, isfinite
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from gantheory._checks import flag, random
 from gantheory._errors import Refusal
 from gantheory._modules import refuse_batchwise
 from gantheory.symbolic import positive_integer
@@ -50,7 +51,8 @@ class SlicedLinear(nn.Module):
             raise Refusal(need, "1 feature, for which the direction is ±1", "Use at least 2 features.")
         if isinstance(scale, bool) or not (isinstance(scale, int | float) and isfinite(scale) and scale != 0):
             raise Refusal("the scale of a SlicedLinear is a finite number other than 0", repr(scale))
-        start = torch.randn(width, generator=generator, dtype=dtype, device=generator.device)
+        flag(bias, "the bias of a SlicedLinear")
+        start = torch.randn(width, generator=random(generator), dtype=dtype, device=generator.device)
         self.in_features = width
         self.weight = nn.Parameter(start / torch.linalg.vector_norm(start))
         self.scale = nn.Parameter(torch.full_like(start[0], float(scale)))
@@ -63,10 +65,14 @@ class SlicedLinear(nn.Module):
             need, cure = "SlicedLinear.of reads a linear layer with one output and no bias", "Use nn.Linear(D, 1, bias=False)."
             raise Refusal(need, f"{linear}", cure, "A bias stands before the projection: SlicedLinear(D, bias=True).")
         w = linear.weight.detach()[0]
+        length = torch.linalg.vector_norm(w)
+        if not w.is_meta and not 0 < length.item() < inf:
+            need = "SlicedLinear.of reads a direction off a finite weight ≠ 0"
+            raise Refusal(need, f"|w| = {length.item():g}", "Use SlicedLinear(D, generator=…), which draws one.")
         layer = cls(len(w), generator=torch.Generator(w.device), dtype=w.dtype)
         with torch.no_grad():
-            layer.weight.copy_(w / torch.linalg.vector_norm(w))
-            layer.scale.copy_(torch.linalg.vector_norm(w))
+            layer.weight.copy_(w / length)
+            layer.scale.copy_(length)
         return layer
 
     @property

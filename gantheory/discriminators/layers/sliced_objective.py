@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._checks import finite, flag, probabilities
 from gantheory._errors import Refusal
 from gantheory.discriminators.layers.sliced_linear import Sliced
 from gantheory.lowering import Lowered, lower
@@ -48,8 +49,7 @@ class SlicedObjective:
         number = isinstance(self.weight, int | float) and not isinstance(self.weight, bool)
         if not (number and isfinite(self.weight) and self.weight > 0):
             raise Refusal("the weight λ of the direction term is a finite number > 0", repr(self.weight))
-        if not isinstance(self.normalised, bool):
-            raise Refusal("normalised is True or False", repr(self.normalised))
+        flag(self.normalised, "normalised")
         free = (self.loss.real + self.loss.fake + self.loss.generator).free_symbols - {y}
         if free:
             raise Refusal("a SlicedObjective needs numbers in its loss", f"{self.loss} with {free}", "Substitute them.")
@@ -89,7 +89,7 @@ class SlicedObjective:
         By logarithms, so that nothing underflows; all alike where r vanishes on every sample. w r if not normalised.
         """
         f = function.detach()
-        w = f.new_full(f.shape, 1 / f.shape[-1]) if weights is None else weights / weights.sum()
+        w = _weights(f, weights)
         logarithm = self._lowered[3](f)
         if not self.normalised:
             return w * logarithm.exp()
@@ -106,15 +106,35 @@ class SlicedObjective:
         fake_weights: Float[Tensor, " m"] | None = None,
     ) -> Float[Tensor, ""]:
         """What the discriminator minimises, on a batch of each; weights of the samples are equal unless given."""
+        for reading in (real, fake):
+            _refuse_unfit(reading)
         on_real, on_fake, _, _ = self._lowered
-        first = _mean(on_real(real.function), real_weights) + _mean(on_fake(fake.function), fake_weights)
+        first = _weights(real.function, real_weights) @ on_real(real.function)
+        first = first + _weights(fake.function, fake_weights) @ on_fake(fake.function)
         gap = self.shares(real.function, real_weights) @ real.direction
         return first - self.weight * (gap - self.shares(fake.function, fake_weights) @ fake.direction)
 
     def generator(self, fake: Sliced, weights: Float[Tensor, " m"] | None = None) -> Float[Tensor, ""]:
         """E_q[γ(f)]: what the generator minimises, as in the plain GAN."""
-        return _mean(self._lowered[2](fake.function), weights)
+        _refuse_unfit(fake)
+        return _weights(fake.function, weights) @ self._lowered[2](fake.function)
 
 
-def _mean(values: Tensor, weights: Tensor | None) -> Tensor:
-    return values.mean(-1) if weights is None else weights @ values / weights.sum()
+def _refuse_unfit(reading: Sliced) -> None:
+    """Refuse what is no pair of finite readings of one batch."""
+    if not isinstance(reading, Sliced):
+        need = "a SlicedObjective takes Sliced readings, of function and direction"
+        raise Refusal(need, type(reading).__name__, "Use SlicedDiscriminator.readings(x).")
+    if reading.direction.shape != reading.function.shape:
+        given = f"shapes {tuple(reading.function.shape)} and {tuple(reading.direction.shape)}"
+        raise Refusal("both readings are of one batch", given)
+    finite(reading.direction.detach(), "readings of the direction")
+
+
+def _weights(function: Tensor, weights: Tensor | None) -> Tensor:
+    """Weights of sum 1, equal unless given; a Refusal for an empty or infinite batch, or weights that do not fit."""
+    if function.ndim != 1 or not len(function):
+        raise Refusal("readings hold one value for each sample, at least one", f"shape {tuple(function.shape)}")
+    finite(function.detach(), "readings of the function")
+    given = function.new_ones(len(function)) if weights is None else weights
+    return probabilities(given, function, len(function), "weights of samples")

@@ -8,6 +8,7 @@ import sympy as sp
 import torch
 from torch import Tensor
 
+from gantheory._checks import flag
 from gantheory.games.game import Played
 from gantheory.games.linearised import linearised
 from gantheory.games.updates.update import Law, Memory, Update, finite_number
@@ -42,6 +43,7 @@ def symplectic_adjustment(step: float, weight: float, *, aligned: bool = False) 
     aligned: λ takes at each state the sign of ⟨v, Jᵀv⟩⟨Av, Jᵀv⟩/n + 0.1, which attracts to stable rest points and repels
     from others; n is the number of coordinates. Source: balduzzi2018mechanics.
     """
+    flag(aligned, "aligned")
     lam = finite_number(weight, "the weight of symplectic_adjustment")
     return Update("symplectic adjustment", 1, step, _Adjustment(lam, aligned), *_laws(lam, step))
 

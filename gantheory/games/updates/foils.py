@@ -8,6 +8,7 @@ import sympy as sp
 import torch
 from torch import Tensor
 
+from gantheory._errors import Refusal
 from gantheory.games.game import Played
 from gantheory.games.updates.update import Memory, Update
 from gantheory.integration import FixedStep
@@ -20,6 +21,9 @@ def decoupled(method: FixedStep) -> Update:
     on z_i, every tableau is then Euler's method, ρ = √(1+κ²). This is the notebook of qin2020training; rk4(step) moves all
     players jointly.
     """
+    if not isinstance(method, FixedStep):
+        given = getattr(method, "name", repr(method))
+        raise Refusal("players are decoupled in a Runge–Kutta method of fixed step", given, "Use decoupled(rk4(0.1)).")
     return Update(f"decoupled {method.name}", 1, method.step, _Decoupled(method), lambda k: sp.sqrt(1 + k**2), sp.S.EmptySet)
 
 

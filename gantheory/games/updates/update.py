@@ -14,6 +14,7 @@ from gantheory._errors import Refusal
 from gantheory.games.game import NotFinite, Played
 from gantheory.integration import Velocity
 from gantheory.integration.method import equal_steps, positive
+from gantheory.objectives.penalty import exact
 
 Memory: TypeAlias = tuple[Tensor, ...]
 Rule: TypeAlias = Callable[[Played, Tensor, Memory, float], tuple[Tensor, Memory]]
@@ -78,7 +79,7 @@ class Update:
         """The spectral radius of a step on the bilinear game of κ = strength · step, in closed form."""
         if self.law is None:
             raise Refusal("a growth factor in closed form belongs to an update whose law is known", self.name, _MEASURE)
-        return self.law(sp.sympify(kappa))
+        return self.law(step_in_turns(kappa))
 
 
 _MEASURE = "Use growth_factor(update, game, z)."
@@ -114,6 +115,14 @@ def _played(flow: object, name: str) -> Played:
 def finite_number(value: object, what: str) -> float:
     """The value as a float that is finite and ≥ 0; a Refusal for anything else."""
     return 0.0 if value == 0 and not isinstance(value, bool) else positive(value, what)
+
+
+def step_in_turns(kappa: object) -> sp.Expr:
+    """κ = c · step as SymPy has it; a Refusal unless it is a number ≥ 0 or a symbol."""
+    k = exact(kappa, "κ = c · step")
+    if k.is_negative:
+        raise Refusal("κ = c · step is a number ≥ 0", k, "The growth of −κ is that of κ.")
+    return k
 
 
 def one_for_each(values: tuple[object, ...], game: Played, what: str) -> None:

@@ -10,8 +10,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.func import grad, jacrev, vmap
 
+from gantheory._checks import finite
 from gantheory._errors import Refusal
 from gantheory._modules import Parametric
+from gantheory.kernels._checks import alike
 
 NUMBERS = 2**22
 """Entries of a Jacobian held at once: 32 MB in float64."""
@@ -64,11 +66,13 @@ class EmpiricalTangentKernel:
 
     def __call__(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
         """The Gram matrix; differentiable in x and y."""
+        _refuse_unfit(x, y)
         strips = [torch.cat([self._rows(a) @ self._rows(b).mT for b in self._tiles(y)], 1) for a in self._tiles(x)]
         return torch.cat(strips)
 
     def gradient(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m d"]:
         """∇_x k(x_i, y_j): the gradient in x of the derivative of f along the direction ∂f(y_j)/∂θ."""
+        _refuse_unfit(x, y)
 
         def slope(point: Tensor, direction: tuple[Tensor, ...]) -> Tensor:
             def along(z: Tensor) -> Tensor:
@@ -97,3 +101,9 @@ class EmpiricalTangentKernel:
 
     def _tiles(self, x: Tensor) -> tuple[Tensor, ...]:
         return x.split(max(1, NUMBERS // _count(self.parameters)))
+
+
+def _refuse_unfit(x: Tensor, y: Tensor) -> None:
+    alike(x, y)
+    for points in (x, y):
+        finite(points, "the points of a tangent kernel")

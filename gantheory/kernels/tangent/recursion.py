@@ -81,7 +81,9 @@ class Covariance:
 def tangent_kernel(depth: Any, activation: Any, weight: Any = 1.0, bias: Any = 0.0, *, output_bias: Any = None) -> Zonal:
     """Θ(x, y) = E ∂_θ f(x) · ∂_θ f(y) of the infinitely wide network, its neural tangent kernel; arguments as in Architecture.
 
-    Rectified networks have kinks at x = y; ∇_x Θ(x, x) is then ½∇[Θ(x, x)]. Source: jacot2018neural; novak2020neural.
+    The "ntk" parametrisation of neural-tangents: stax.serial(Dense(·, ω, β), Relu(), …, Dense(·, ω, β)) with `depth` Relu is
+    tangent_kernel(depth, RELU, ω, β). Rectified networks have kinks at x = y; ∇_x Θ(x, x) is then ½∇[Θ(x, x)].
+    Source: jacot2018neural; novak2020neural.
     """
     return Zonal(Tangent(Architecture(depth, activation, weight, bias, output_bias)))
 

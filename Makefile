@@ -4,8 +4,9 @@ BIN := .venv/bin
 JOBS ?= 2
 STAMP := .venv/.installed
 export MPLBACKEND := Agg
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test test-all experiments falsify lint clean
+.PHONY: demo test quick test-all experiments falsify lint clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): constraints.txt pyproject.toml
@@ -25,11 +26,14 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-test: $(STAMP) lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) -m "not full and not gpu"
+test: $(STAMP)
+	$(MAKE) --no-print-directory -j2 -Otarget lint quick
+
+quick: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not full and not gpu"
 
 test-all: $(STAMP) lint falsify
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) -m "not gpu"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not gpu"
 	$(BIN)/gantheory verify --full derivations
 
 falsify: $(STAMP)

@@ -2,7 +2,7 @@
 
 from jaxtyping import install_import_hook
 
-import tests.typechecker  # noqa: F401
+import tests.typechecker
 
 FLOORS = (
     *("lowering", "directions", "groups", "kernels", "measures", "transport", "metrics", "grids", "discriminators"),
@@ -20,6 +20,11 @@ from gantheory.symbolic import coordinates
 torch.set_num_threads(1)  # two workers share two cores: more threads would only wait for one another
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=25)
 settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def _checked_anew():
+    tests.typechecker.next_test()
 
 
 @pytest.fixture

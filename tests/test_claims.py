@@ -37,13 +37,16 @@ f = sp.Function("f", real=True)(x)
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
-def test_our_claims_hold_and_can_fail(claim):
-    claim = remembered(claim)
+def test_our_claims_hold(claim):
+    """`make falsify` breaks each of them."""
     verdict = verify(claim)
     assert verdict.holds, [(s.says, o.detail) for s, o in verdict.failures]
-    tried, survivors = falsify(claim)
+
+
+def test_a_claim_that_holds_can_fail():
+    tried, survivors = falsify(remembered(next(c for c in CLAIMS if c.name == "polyharmonic-sign")))
     assert tried >= 3
-    assert not survivors, [(s.step.says, s.fault) for s in survivors]
+    assert not survivors
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)

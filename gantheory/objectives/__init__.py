@@ -40,7 +40,8 @@ from gantheory.objectives.formats import Derived, as_json, as_latex, as_markdown
 from gantheory.objectives.hessian import Motion, generator_hessian, scaling_curvature, translation_curvature
 from gantheory.objectives.loss import Loss
 from gantheory.objectives.objective import Objective
-from gantheory.objectives.penalty import GradientPenalty, Term, screened_terms, screening
+from gantheory.objectives.penalty import GradientPenalty, Term
+from gantheory.objectives.screened import screened_terms, screening
 from gantheory.objectives.standing import Posedness, Standing
 from gantheory.objectives.wording import latex_functional
 

@@ -15,8 +15,8 @@ from gantheory.objectives.dual import Dual
 from gantheory.objectives.equation import EulerLagrange, grouped
 from gantheory.objectives.formats import Derived, aligned, as_markdown
 from gantheory.objectives.objective import Objective
-from gantheory.objectives.penalty import screening
 from gantheory.objectives.posedness import Posedness, Standing
+from gantheory.objectives.screened import screening
 from gantheory.objectives.wording import ends, latex_functional, monomials, named, vanishing, vanishing_latex
 from gantheory.symbolic import fundamental_solution, line, screened_solution, y
 

@@ -206,7 +206,7 @@ REFUSED = {
         r"one space; got shapes \(2, 3\) and \(5, 2\)",
     ),
     "no fresh direction": (lambda: ResampledSlicedFlow(X, 0), "directions in each step is an integer ≥ 1; got 0"),
-    "seed": (lambda: ResampledSlicedFlow(X, 3, -1), "seed is an integer ≥ 0; got -1"),
+    "seed": (lambda: ResampledSlicedFlow(X, 3, -1), "seed is an integer ≥ 0 and < 2⁶³; got -1"),
     "adaptive": (
         lambda: integrate(ResampledSlicedFlow(X, 3), X.points, [0.0, 1.0], method=dopri5()),
         "a flow with memory.*fixed step",

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.lowering.hyperbolic import slope
 from gantheory.lowering.logistic import stable
 from gantheory.lowering.near_zero import limit_at_zero
 from gantheory.lowering.tidy import tidy
@@ -53,8 +54,8 @@ class Lowered:
     def derivative(self) -> Lowered:
         """d/ds of a function of one symbol."""
         (symbol,) = self.symbols
-        slope = tidy(sp.diff(bessel_elementary(self.expr), symbol))
-        return Lowered(slope, self.symbols, self.at_zero[1:], self.order + 1, self.name or str(self.expr))
+        rise = tidy(slope(bessel_elementary(self.expr), symbol))
+        return Lowered(rise, self.symbols, self.at_zero[1:], self.order + 1, self.name or str(self.expr))
 
     @cached_property
     def _zero(self) -> float | None:

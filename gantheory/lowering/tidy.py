@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from gantheory.lowering.hyperbolic import freed, held
 from gantheory.symbolic import bessel_elementary
 
 
@@ -16,8 +17,8 @@ def tidy(expr: sp.Expr) -> sp.Expr:
         return bessel_elementary(expr)
     if expr.has(sp.Heaviside) and (gated := _gated(expr)) is not None:
         return gated
-    held = {e: sp.Dummy() for e in expr.atoms(sp.exp)}
-    return sp.factor(expr.xreplace(held)).xreplace({dummy: e for e, dummy in held.items()})
+    names = {e: sp.Dummy() for e in expr.atoms(sp.exp)}
+    return freed(sp.factor(held(expr.xreplace(names)))).xreplace({dummy: e for e, dummy in names.items()})
 
 
 def _gated(expr: sp.Expr) -> sp.Expr | None:

@@ -15,7 +15,7 @@ from tests.cases import KERNELS, product
 from tests.test_lowering import SMOOTH, derivatives, points
 
 EXACT = [{"Heaviside": lambda z, half=0.5: 0 if z < 0 else 1, "DiracDelta": lambda *z: 0}, "mpmath"]
-AT = (1.7e-4, 0.0143, 0.9375, 1.99, 5.3, 31.7)  # asin and acos end before, and 1 + r is rounded before loggamma
+AT = (1.7e-4, 0.0143, 0.9375, 1.99, 5.3, 31.7)  # asin and acos end before; 1 + r is rounded before loggamma
 REAL_ORDERS = [sp.Rational(1, 3), sp.Rational(7, 3), 2.3, sp.Rational(12, 5), 0.05, sp.Rational(19, 20)]
 a, b = sp.symbols("a b", real=True)
 
@@ -54,9 +54,23 @@ def test_every_kernel_and_its_gradients_keep_their_digits(name):
         assert symbol == s or worst_error(lowered, expr, symbol, torch.float32) <= 8, expr
 
 
-@pytest.mark.parametrize("expr", [e for e in SMOOTH if not e.has(sp.asin, sp.acos, sp.loggamma)], ids=str)
-def test_elementary_expressions_keep_their_digits(expr):
-    assert worst_error(lower(expr, r), expr, r, torch.float64) <= 8
+@pytest.mark.parametrize("expr", [e for e in SMOOTH if not e.has(sp.loggamma)], ids=str)
+def test_elementary_expressions_and_their_slopes_keep_their_digits(expr, monkeypatch):
+    if expr.has(sp.asin, sp.acos):
+        monkeypatch.setattr("tests.symbolic_engine.test_lowered.AT", AT[:3])
+    f = lower(expr, r)
+    assert worst_error(f, expr, r, torch.float64) <= 8
+    assert worst_error(f.derivative, sp.diff(expr, r), r, torch.float64) <= 8
+
+
+def test_slopes_of_tanh_keep_their_digits_where_one_minus_its_square_has_none():
+    f = lower(sp.tanh(2 * r) * r, r).derivative.derivative
+    z = torch.tensor([0.3, 20.0, 400.0], dtype=torch.float64)
+    with mpmath.workdps(50):
+        exact = [mpmath.diff(lambda t: t * mpmath.tanh(2 * t), at, 2) for at in (0.3, 20)]
+        exact = [float(v) for v in exact]
+    assert f(z)[:2].tolist() == pytest.approx(exact, rel=1e-13)
+    assert f(z)[2].item() == 0
 
 
 @pytest.mark.parametrize(("order", "power"), product(REAL_ORDERS, (0, 1)))

@@ -417,9 +417,8 @@ def test_derive_prints_the_equation_of_the_objective(run, order, loss, request):
         code, latex, err = run(f"derive --loss {name} --order {order} --dim {dim} --format latex")
         assert (code, err) == (0, "")
         assert f"\\[ {equation.latex()} \\]" in latex
-        assert (
-            latex.count("\\[") == latex.count("\\]") == latex.count("(checked: ") - 2
-        )  # ellipticity and verdict are sentences
+        named = re.findall(r"^% .* \((?:checked: |by )", latex, re.MULTILINE)
+        assert latex.count("\\[") == latex.count("\\]") == len(named) - 2  # ellipticity and verdict are sentences
         assert f"% on R^{dim}: " in latex
         assert latex.count("{") == latex.count("}")
 

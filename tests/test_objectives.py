@@ -193,7 +193,7 @@ def test_verdicts_depend_on_loss_and_domain():
 def test_verdicts_of_convex_losses(loss):
     assert standing(loss, 1, Space(1)) is Standing.WELL_POSED
     assert standing(loss, 1, Space(2)) is Standing.CONDITIONAL
-    assert "separates p from q" in verdict(Space(3), loss, GradientPenalty(2)).reason
+    assert "a minimiser exists if no polynomial f of degree < 2" in verdict(Space(3), loss, GradientPenalty(2)).reason
     assert standing(loss, 2, Torus((1.0,))) is Standing.WELL_POSED
     assert standing(loss, 2, Box((0,), (1,), Boundary.DIRICHLET)) is Standing.WELL_POSED
     assert verdict(Space(1), loss, *screened_terms(2, 1)).standing is Standing.WELL_POSED
@@ -323,3 +323,40 @@ def test_a_derivation_holds_kernel_and_verdict():
     found = Derivation(Objective(LEAST_SQUARES, lam * GradientPenalty(1, over=p)), Space(1)).lines()
     latex = {row.heading: row.latex for row in found}
     assert latex["equation"].startswith(r"-2 \lambda\,\nabla\cdot\left(p\,\nabla D")
+
+
+def test_verdicts_follow_the_recession_of_both_sides():
+    """KL: p on two intervals, q on one; f = x − 1 separates nothing, and J(c f) falls like −c."""
+    kl = verdict(Space(1), FORWARD_KL_GAN, GradientPenalty(2))
+    assert "E_p[r(f)] + E_q[s(f)] ≤ 0" in kl.reason
+    assert "r₊ = -1, r₋ = -1, s₊ = ∞, s₋ = 0" in kl.reason
+    assert "separates p from q" in verdict(Space(1), LOSSES["logistic"], GradientPenalty(2)).reason
+    for loss in (Loss(y**4 / 4 - y, y**4 / 4 + y), Loss(sp.Abs(y - 1), sp.Abs(y + 1))):
+        assert verdict(Space(1), loss, GradientPenalty(2)).standing is Standing.WELL_POSED
+    assert verdict(Space(1), Loss(-y, sp.exp(y / 10**6)), GradientPenalty(1)).standing is Standing.WELL_POSED
+
+
+@pytest.mark.parametrize("over", [p, q])
+def test_a_weight_does_not_hide_a_side_without_curvature(over):
+    assert verdict(Space(1), PEARSON, GradientPenalty(1, over=over)).standing is Standing.CONDITIONAL
+
+
+def test_what_is_added_to_a_well_posed_objective_leaves_it_so():
+    for more in (GradientPenalty(1, over=p), GradientPenalty(1, centre=1, one_sided=True), GradientPenalty(2, over=q)):
+        for loss in (WASSERSTEIN, LOSSES["logistic"]):
+            assert verdict(Space(1), loss, GradientPenalty(1), more).standing is Standing.WELL_POSED
+
+
+def test_verdicts_of_curved_losses_ask_for_numbers():
+    a = sp.Symbol("a", positive=True)
+    for loss in (Loss(sp.exp(-a * y), sp.exp(a * y)), Loss(sp.Max(0, a - y), sp.Max(0, a + y))):
+        with pytest.raises(Refusal, match="Substitute its parameters"):
+            verdict(Space(1), loss, GradientPenalty(1))
+
+
+def test_an_optimum_that_only_cardano_knows_is_refused_at_once():
+    with pytest.raises(Refusal, match="a slope of degree 3 in y"):
+        Loss(sp.log(1 + (y - 1) ** 2), sp.log(1 + (y + 1) ** 2)).optimum()
+    best = Loss(y**4 / 4 - y, y**4 / 4 + y).optimum()
+    for a, b in ((0.3, 0.9), (2.0, 0.1)):
+        assert float(best.subs({p: a, q: b})) == pytest.approx(np.cbrt((a - b) / (a + b)))

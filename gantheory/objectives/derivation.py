@@ -11,10 +11,11 @@ from gantheory._errors import Refusal
 from gantheory.objectives import checks
 from gantheory.objectives.dissipated import dissipation
 from gantheory.objectives.domain import Boundary, Box, Domain, Space
-from gantheory.objectives.dual import Dual
-from gantheory.objectives.equation import EulerLagrange, grouped
+from gantheory.objectives.dual import MMD, Dual, budget
+from gantheory.objectives.equation import EulerLagrange
 from gantheory.objectives.formats import Derived, aligned, as_markdown
 from gantheory.objectives.objective import Objective
+from gantheory.objectives.pointwise import pointwise
 from gantheory.objectives.posedness import Posedness, Standing
 from gantheory.objectives.screened import screening
 from gantheory.objectives.wording import ends, latex_functional, monomials, named, vanishing, vanishing_latex
@@ -22,6 +23,7 @@ from gantheory.symbolic import fundamental_solution, line, screened_solution, y
 
 LISTED = 10  # elements of a null space, or conditions, beyond which they are counted, not listed
 LONG = 400  # operations in them, likewise
+NOTHING = "a term of order 0, boundary data or a curved loss, which leave nothing free"
 _AGAINST = "the right side against each element of the null space"
 
 
@@ -55,23 +57,24 @@ class Derivation:
             return None
 
     def lines(self) -> tuple[Derived, ...]:
-        """What follows, in the order in which one asks; each was checked by another route when this was called."""
+        """What follows, in the order in which one asks; `checked` where another route was gone when this was called."""
         found = [
             self._functional(),
             self._equation(),
             *self._degeneracy(),
             *self._boundary(),
             *self._free(),
-            *self._pointwise(),
+            *pointwise(self.objective.loss),
         ]
         return tuple([*found, *self._solution(), *self._dual(), *self._dissipation(), self._verdict()])
 
     def _functional(self) -> Derived:
-        return Derived("functional", f"J[D] = {self.objective}", latex_functional(self.objective), "as given; minimised over D")
+        return Derived("functional", f"J[D] = {self.objective}", latex_functional(self.objective), "definition")
 
     def _equation(self) -> Derived:
         route = checks.equation(self.objective, self.domain.dim)
-        return Derived("equation", str(self.equation), self.equation.latex(), route)
+        reason = route or "the structure of the penalty, whose variation is checked by brute force for orders ≤ 4"
+        return Derived("equation", str(self.equation), self.equation.latex(), reason, bool(route))
 
     def _degeneracy(self) -> list[Derived]:
         if not self.objective.terms:
@@ -86,7 +89,7 @@ class Derivation:
         m = max(t.penalty.order for t in self.objective.terms)
         if self.domain.boundary is Boundary.DIRICHLET:
             text = f"D and its normal derivatives of order < {m} are given" if m > 1 else "D is given"
-            return [Derived("boundary", text, "", "as given")]
+            return [Derived("boundary", text, "", "definition")]
         found = self.equation.boundary_conditions(self.domain)
         route = "the variation, integrated by parts axis by axis"
         if len(found) > LISTED or sum(sp.count_ops(c.expression) for c in found) > LONG:
@@ -100,37 +103,16 @@ class Derivation:
         route = checks.null_space(self.objective, self.domain, basis)
         if len(basis) > LISTED:
             m = min(t.penalty.order for t in self.objective.terms)
-            free = Derived("null space", f"the {len(basis)} monomials of degree < {m}", monomials(len(basis), m), route)
+            free = Derived("null space", f"the {len(basis)} monomials of degree < {m}", monomials(len(basis), m), route, True)
             moments = rf"\int x^\alpha\,(p-q)\,dx = 0,\ |\alpha| < {m}"
             asked = Derived("compatibility", f"∫ x^α (p − q) dx = 0 for |α| < {m}", moments, _AGAINST)
             return [free, asked]
-        free = Derived(
-            "null space", ", ".join(map(line, basis)) or "only 0", ", ".join(map(sp.latex, basis)) or r"\{0\}", route
-        )
+        text, latex = ", ".join(map(line, basis)) or "only 0", ", ".join(map(sp.latex, basis)) or r"\{0\}"
+        free = Derived("null space", text, latex, route or NOTHING, bool(route))
         conditions = self.equation.compatibility(self.domain)
         text = "; ".join(vanishing(f) for f in conditions) or "none"
         latex = r";\ ".join(vanishing_latex(f) for f in conditions) or r"\text{none}"
         return [free, Derived("compatibility", text, latex, _AGAINST)]
-
-    def _pointwise(self) -> list[Derived]:
-        """What the loss alone gives: its optimum, the divergence that it estimates, the force on a particle."""
-        loss = self.objective.loss
-        try:
-            best, estimated = loss.optimum(), loss.divergence()
-        except Refusal:
-            return []
-        route = "stationary, and a minimum for all p, q > 0"
-        found = [
-            Derived("pointwise optimum", f"D* = {line(best)}, without the penalty", rf"D^* = {sp.latex(best)}", route),
-            Derived("divergence", f"∫ {line(estimated)} dx", rf"\int {sp.latex(estimated)}\,dx", "minus the loss at D*"),
-        ]
-        try:
-            force = loss.force()
-        except Refusal:
-            return found
-        factor, tex = ("", "") if force == 1 else (grouped(force, line) + " ", grouped(force, sp.latex) + r"\,")
-        text, latex = f"ẋ = {factor}∇log r, r = p/q", rf"\dot x = {tex}\nabla\log r,\quad r = p/q"
-        return [*found, Derived("force", text, latex, "−γ′(D*) dD*/d log r")]
 
     def _solution(self) -> list[Derived]:
         if self.kernel is None:
@@ -140,7 +122,10 @@ class Derivation:
         free = "" if rate != 0 else " + P(x)" if self._ill else " + c"
         text = f"D(x) = {line(1 / (2 * weight))} · ∫ G(|x−y|) (p − q)(y) dy{free}"
         latex = rf"D(x) = {sp.latex(1 / (2 * weight))} \int G(|x-y|)\,(p-q)(y)\,dy{free}"
-        kernel = Derived("Green's function", f"G(r) = {line(self.kernel)}", f"G(r) = {sp.latex(self.kernel)}", route)
+        reason = route or "the integral representation of wendland2004scattered, theorem 6.13"
+        kernel = Derived(
+            "Green's function", f"G(r) = {line(self.kernel)}", f"G(r) = {sp.latex(self.kernel)}", reason, bool(route)
+        )
         return [kernel, Derived("discriminator", text, latex, "superposition of the Green's function")]
 
     @property
@@ -151,12 +136,25 @@ class Derivation:
         dual = Dual(self.objective, self.domain)
         if dual.value is None or dual.multiplier is None:
             return []
-        value, best = dual.value, dual.multiplier
-        route = "completing the square; MMD² = ∬ G (p − q)(p − q)" + (f"; {dual.condition}" if dual.condition else "")
-        budget = "where the penalty is held at c"
+        value, best, loss = dual.value, dual.multiplier, self.objective.loss
+        norm = MMD if dual.squared_norm == MMD**2 else sp.Symbol("N", positive=True)
+        whole = {sp.sqrt(dual.squared_norm): norm, dual.squared_norm: norm**2}  # type: ignore[dict-item]
+        start = (loss.real + loss.fake).subs(y, 0)
+        route = checks.duality(
+            (value - start).subs(whole),
+            best.subs(whole),
+            norm,
+            sp.diff(loss.fake, y),
+            dual.weight,
+            budget,  # type: ignore[arg-type]
+        )
+        held = f"{route}; {dual.condition}" if dual.condition else route
+        text = f"λ* = {line(best)}, where the penalty is held at c"
         return [
-            Derived("least value", f"min J = {line(value)}", rf"\min_D J = {named(value)}", route),
-            Derived("multiplier", f"λ* = {line(best)}, {budget}", rf"\lambda^* = {named(best)}", "maximises min J − λ c"),
+            Derived(
+                "least value", f"min J = {line(value)}, MMD² = ∬ G (p − q)(p − q)", rf"\min_D J = {named(value)}", held, True
+            ),
+            Derived("multiplier", text, rf"\lambda^* = {named(best)}", route, True),
         ]
 
     def _dissipation(self) -> list[Derived]:
@@ -173,11 +171,19 @@ class Derivation:
         return [Derived("dissipation", text, latex, "the envelope theorem along ẋ = −γ′(D)∇D")]
 
     def _verdict(self) -> Derived:
-        if self.posedness is None:
-            text = f"on {self.domain}: none; verdicts judge losses that are linear, quadratic or convex in D"
-            return Derived("verdict", text, "", "not judged")
-        route = "order, dimension and null space, by the cases of derivations/euler_lagrange/moments.py"
-        return Derived("verdict", f"on {self.domain}: {self.posedness}", "", route)
+        try:
+            found = self.equation.well_posedness(self.domain)
+        except Refusal as refusal:
+            return Derived(
+                "verdict", f"on {self.domain}: none; {refusal}", "", "the cases of well_posedness, none of which applies"
+            )
+        straight = self.objective.loss.linear or self.objective.loss.quadratic
+        route = (
+            "order, dimension and null space; see derivations/euler_lagrange/moments.py"
+            if straight
+            else "convexity and recession"
+        )
+        return Derived("verdict", f"on {self.domain}: {found}", "", route)
 
     def _repr_latex_(self) -> str:
         return aligned(self.lines())

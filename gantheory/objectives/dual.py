@@ -45,7 +45,7 @@ class Dual:
         if not all(t.penalty.quadratic for t in terms):
             return "a penalty with a centre is not a quadratic form in D"
         if sp.simplify(loss.reaction.subs({p: 1, q: 1})) != 0:
-            return "the two sides of the loss do not balance: J falls without bound along constants"
+            return "the two sides of the loss have different slopes: the least value is no norm of p − q"
         posed = self._equation.well_posedness(self.domain)
         return posed.reason if posed.standing is Standing.ILL_POSED else ""
 

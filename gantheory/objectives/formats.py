@@ -9,25 +9,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Derived:
-    """One thing that follows: its name, as text and as LaTeX (empty where it is a sentence), and how it was checked."""
+    """One thing that follows: its name, as text and as LaTeX (empty where it is a sentence), and by what route.
+
+    checked: the route was gone just now, as a second computation; otherwise it says by which argument this follows.
+    """
 
     heading: str
     text: str
     latex: str
-    checked: str
+    route: str
+    checked: bool = False
+
+    @property
+    def reason(self) -> str:
+        """The route in words."""
+        return f"checked: {self.route}" if self.checked else f"by {self.route}"
 
 
 def as_text(lines: Sequence[Derived]) -> str:
-    """Two columns; below each formula how it was checked."""
+    """Two columns; below each formula its route, with ⊢ where it was checked."""
     width = max(len(d.heading) for d in lines)
-    return "\n".join(f"{d.heading:>{width}}:  {d.text}\n{'':>{width}}   ⊢ {d.checked}" for d in lines)
+    return "\n".join(f"{d.heading:>{width}}:  {d.text}\n{'':>{width}}   {'⊢' if d.checked else '·'} {d.reason}" for d in lines)
 
 
 def as_latex(lines: Sequence[Derived]) -> str:
     """A display for each formula, below a comment that names it; sentences are comments."""
-    return "\n".join(
-        f"% {d.heading} (checked: {d.checked})\n" + (f"\\[ {d.latex} \\]" if d.latex else f"% {d.text}") for d in lines
-    )
+    return "\n".join(f"% {d.heading} ({d.reason})\n" + (f"\\[ {d.latex} \\]" if d.latex else f"% {d.text}") for d in lines)
 
 
 def aligned(lines: Sequence[Derived]) -> str:
@@ -38,10 +45,10 @@ def aligned(lines: Sequence[Derived]) -> str:
 
 def as_markdown(lines: Sequence[Derived]) -> str:
     """A list with the formulas between dollars, as notebooks and forges draw them."""
-    return "\n".join(f"- **{d.heading}**: {f'${d.latex}$' if d.latex else d.text}  \n  *checked: {d.checked}*" for d in lines)
+    return "\n".join(f"- **{d.heading}**: {f'${d.latex}$' if d.latex else d.text}  \n  *{d.reason}*" for d in lines)
 
 
 def as_json(lines: Sequence[Derived]) -> str:
     """One object, by headings."""
-    table = {d.heading: {"text": d.text, "latex": d.latex, "checked": d.checked} for d in lines}
+    table = {d.heading: {"text": d.text, "latex": d.latex, "route": d.route, "checked": d.checked} for d in lines}
     return json.dumps(table, ensure_ascii=False, indent=2)

@@ -75,11 +75,30 @@ def _roots(slope: sp.Expr) -> list[sp.Expr]:
     if top.has(sp.exp) and None not in rates:
         return _of_exponentials([sp.powsimp(term.subs(y, 0)) for term in terms], [k for k in rates if k is not None])
     if top.is_polynomial(y):
-        return [root for root in sp.roots(sp.Poly(top, y)) if root.is_real is not False]
+        return [root for root in _of_polynomial(sp.Poly(top, y)) if root.is_real is not False]
     try:
         return [sp.sympify(root, strict=True) for root in sp.solve(top, y)]
     except (NotImplementedError, RecursionError):
         return []
+
+
+def _of_polynomial(whole: sp.Poly) -> list[sp.Expr]:
+    """Zeros of each factor that is quadratic or binomial; Cardano's formulas help no reader, and their signs take minutes."""
+    found: list[sp.Expr] = []
+    for factor, _ in sp.factor_list(whole)[1]:
+        if factor.degree() > 2 and len(factor.terms()) > 2:
+            raise Refusal(_NEED, f"a slope of degree {factor.degree()} in y", "Solve for D at numbers p and q instead.")
+        if factor.degree() % 2 and len(factor.terms()) == 2 and factor.degree() > 2:
+            lead, rest = factor.LC(), factor.TC()
+            found.append(_real_root(sp.factor(-rest / lead), factor.degree()))
+        else:
+            found += list(sp.roots(factor))
+    return found
+
+
+def _real_root(value: sp.Expr, degree: int) -> sp.Expr:
+    """The real root of odd degree."""
+    return sp.sign(value) * sp.Abs(value) ** sp.Rational(1, degree)
 
 
 def _rate(term: sp.Expr) -> sp.Expr | None:

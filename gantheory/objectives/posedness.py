@@ -15,6 +15,11 @@ from gantheory.symbolic import nu, p, q, y
 
 def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedness:
     """The standing of an objective with the given reaction and terms. Source: derived; see derivations/moments.py."""
+    held_by = [t for t in terms if t.penalty.centre == 0 and bounded_below(t.penalty.over)]
+    if 0 < len(held_by) < len(terms) and all(t.penalty.centre == 0 or t.penalty.one_sided for t in terms):
+        alone = verdict(reaction, held_by, domain)  # what is added to it is convex and ≥ 0
+        if alone.standing is Standing.WELL_POSED:
+            return alone
     curvature = sp.simplify(sp.diff(reaction, y))
     linear = curvature == 0
     if not linear and (y in curvature.free_symbols or not curvature.is_positive):
@@ -32,7 +37,7 @@ def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedne
     if any(t.penalty.centre != 0 for t in terms):
         return _centred(terms)
     if not plain:
-        return _weighted(terms, linear)
+        return _weighted(terms, linear) if linear or _curved_everywhere(curvature) else _half_curved(curvature)
     if not linear:
         return _quadratic(max(t.penalty.order for t in terms), domain, curvature)
     if isinstance(domain, Space):

@@ -123,10 +123,13 @@ def torus_coefficient(order: Scalar, wave_numbers: Sequence[Scalar], periods: Se
     ]:
         if fits is False:
             raise Refusal(name, value)
+    kappa = sp.sympify(rate, strict=True)
+    if kappa.is_negative:
+        raise Refusal("the screening rate κ is ≥ 0", rate)
     frequency = sp.Add(*((2 * sp.pi * ki / Ti) ** 2 for ki, Ti in zip(k, T, strict=True)))
     coefficient = (
-        1 / (sp.Mul(*T) * (sp.sympify(rate, strict=True) ** 2 + frequency) ** sp.sympify(order, strict=True))
-        if frequency + rate != 0
+        1 / (sp.Mul(*T) * (kappa**2 + frequency) ** sp.sympify(order, strict=True))
+        if frequency != 0 or kappa != 0
         else sp.S.Zero
     )
     if rate != 0 or any(ki.is_zero is False for ki in k):

@@ -29,7 +29,8 @@ def formula(text: str, *symbols: sp.Symbol) -> sp.Expr:
     if len(text) > LONGEST:
         given = f"{len(text)} characters"
         raise FormulaRefusal(f"a formula has at most {LONGEST} characters", given, text, LONGEST - 1)
-    reader = Reader(text, {s.name: s for s in symbols} | CONSTANTS)
+    named = {s.name: s for s in symbols}
+    reader = Reader(text, named | {k: v for k, v in CONSTANTS.items() if k not in named})
     return reader.whole(_tree(text))
 
 

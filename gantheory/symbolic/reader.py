@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import log
 from typing import Any
 
@@ -14,6 +15,7 @@ from gantheory._errors import FormulaRefusal
 
 DEEPEST = 60  # operations and brackets inside one another
 LARGEST = 5_000  # degrees and digits, added up: what a power would write out
+DIGITS = 100  # of a number
 EXPONENT = 64  # of a power
 KINKS = 8  # maxima, minima and absolute values, which SymPy compares pair by pair
 RANGE = 700.0  # |log| of a constant: the float range
@@ -51,12 +53,17 @@ class Reader:
     names: dict[str, sp.Expr]
     kinks: int = field(default=0)
 
+    @cached_property
+    def bytes(self) -> bytes:
+        """The text as Python counts its columns."""
+        return self.text.encode()
+
     def whole(self, tree: ast.expr) -> sp.Expr:
         """The expression of the whole tree."""
         return self._checked(tree, self._part(tree, 0)).expr
 
     def _refuse(self, node: ast.expr, need: str, given: object, *cures: str) -> FormulaRefusal:
-        place = len(self.text.encode()[: node.col_offset].decode(errors="ignore"))  # Python counts bytes
+        place = len(self.bytes[: node.col_offset].decode(errors="ignore"))  # Python counts bytes
         return FormulaRefusal(need, given, self.text, place, *cures)
 
     def _part(self, node: ast.expr, depth: int) -> _Part:
@@ -84,11 +91,12 @@ class Reader:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._refuse(node, "a formula holds real numbers, symbols and functions", repr(value)[:40])
-        if value == 0 or not 1e-100 <= abs(value) <= 1e100:
-            literal = ast.get_source_segment(self.text, node) or ""
-            if value != 0 or literal.lower().split("e")[0].strip("0._"):  # a float may have lost all its digits
-                raise self._refuse(node, "numbers of a formula lie between 1e-100 and 1e100", literal[:40])
-        exact = sp.Integer(value) if isinstance(value, int) else sp.Rational(repr(value))
+        literal = self.bytes[node.col_offset : node.end_col_offset].decode().replace("_", "")
+        lost = value == 0 and isinstance(value, float) and literal.lower().split("e")[0].strip("0.")  # all its digits
+        if len(literal) > DIGITS or lost or not (value == 0 or 1e-100 <= abs(value) <= 1e100):
+            need = f"numbers of a formula lie between 1e-100 and 1e100 and have at most {DIGITS} digits"
+            raise self._refuse(node, need, literal[:40])
+        exact = sp.Integer(value) if isinstance(value, int) else sp.Rational(literal)  # every digit, not the nearest float
         return _Part(exact, len(str(exact)))
 
     def _name(self, node: ast.Name) -> _Part:

@@ -114,7 +114,7 @@ def test_on_an_interval_the_value_is_the_integral_of_squared_distribution_functi
         (Objective(LEAST_SQUARES, GradientPenalty(1)), Space(1), "curved in D"),
         (Objective(WASSERSTEIN), Space(1), "without a penalty"),
         (Objective(WASSERSTEIN, GradientPenalty(1, centre=1)), Space(1), "centre"),
-        (Objective(Loss(-2 * y, y), GradientPenalty(1)), Space(1), "do not balance"),
+        (Objective(Loss(-2 * y, y), GradientPenalty(1)), Space(1), "different slopes"),
         (Objective(WASSERSTEIN, GradientPenalty(2)), Space(1), "annihilates"),
         (Objective(WASSERSTEIN, GradientPenalty(2)), Box((0,), (1,)), "annihilates"),
     ],

@@ -268,3 +268,10 @@ def test_bessel_of_a_real_order_reduces_to_two_small_orders():
         reduced = bessel_elementary(sp.besselk(order, r))
         assert all(0 < k.args[0] < 1 for k in reduced.atoms(sp.besselk))
         assert abs(sp.N((reduced - sp.besselk(sp.Rational(str(order)), r)).subs(r, 1.3), 30)) < 1e-13
+
+
+def test_a_torus_mode_is_never_lost_to_its_rate():
+    with pytest.raises(Refusal, match="screening rate κ is ≥ 0"):
+        torus_coefficient(1, [1], [1], rate=-4 * sp.pi**2)
+    assert torus_coefficient(1, [0], [1]) == 0
+    assert torus_coefficient(1, [0], [1], rate=2) == sp.Rational(1, 4)

@@ -27,6 +27,8 @@ MEANINGS = {
     "0.1*y": y / 10,
     "1e-3*y": y / 1000,
     "1_000*y": 1000 * y,
+    "1.00000000000000000001*y": y + y / 10**20,
+    "123456789012345678901234567890.5": sp.Rational(246913578024691357802469135781, 2),
     "sqrt(1 + y**2)": sp.sqrt(1 + y**2),
     "(1+y**2)**(1/2)": sp.sqrt(1 + y**2),
     "y**-2": y**-2,
@@ -48,6 +50,8 @@ def test_a_formula_means_what_python_means(text):
 
 
 def test_symbols_are_those_given():
+    E = sp.Symbol("E")
+    assert formula("E**2", E) == E**2
     assert formula("(p+q)/2", p, q) == (p + q) / 2
     with pytest.raises(FormulaRefusal, match="names p, q, pi, E; got 'y'"):
         formula("p*y", p, q)
@@ -92,8 +96,8 @@ FAULTS = {  # text ↦ (words, character under the caret)
     "(9**64)**64": ("float range", 0),
     "y*(9**64)**-64": ("float range", None),
     "y*exp(exp(exp(9)))": ("float range", 6),
-    "1e400": ("between 1e-100 and 1e100; got 1e400", 0),
-    "1e-400": ("between 1e-100 and 1e100; got 1e-400", 0),
+    "1e400": ("between 1e-100 and 1e100 and have at most 100 digits; got 1e400", 0),
+    "1e-400": ("between 1e-100 and 1e100 and have at most 100 digits; got 1e-400", 0),
     "y + 1j": ("real numbers, symbols and functions; got 1j", 4),
     "True": ("got True", 0),
     "None": ("got None", 0),

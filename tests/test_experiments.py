@@ -77,7 +77,7 @@ def test_poisson_rate_at_full_size():
 
 
 def test_monoflow_table_tells_a_fate_for_each_force_and_cost(monkeypatch):
-    seen, few = [], ("reverse KL", "Pearson", "non-saturating", "arcsinh")
+    seen, few = [], ("Jeffreys", "Pearson", "non-saturating", "arcsinh")
     panels = tuple({k: v for k, v in panel.items() if k in few} for panel in monoflow_table.PANELS)
     monkeypatch.setattr(monoflow_table, "PANELS", panels)
     monkeypatch.setattr(monoflow_table, "COSTS", {k: monoflow_table.COSTS[k] for k in ("−log r", "2 JSD")})

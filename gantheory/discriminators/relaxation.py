@@ -14,10 +14,12 @@ def merged(
     time: float,
 ) -> Float[Tensor, " n"]:  # fmt: skip
     """relaxed, coincident points taken as one of their common mass: apart, they get opposite weights that grow like t."""
-    if points.is_meta or len(points) == len(points.unique(dim=0)):
+    if points.is_meta:
         return relaxed(gram, mass, residual, time)
-    which = points.unique(dim=0, return_inverse=True)[1]
-    one = torch.empty(int(which.max()) + 1, dtype=which.dtype, device=which.device)
+    places, which = points.unique(dim=0, return_inverse=True)
+    if len(places) == len(points):
+        return relaxed(gram, mass, residual, time)
+    one = torch.empty(len(places), dtype=which.dtype, device=which.device)
     one[which] = torch.arange(len(points), device=which.device)  # any of them
     common = mass.new_zeros(len(one)).index_add(0, which, mass)
     share = torch.where(mass > 0, mass / common[which], 0)

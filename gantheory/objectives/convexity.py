@@ -14,6 +14,11 @@ from gantheory.symbolic import p, q, y
 
 FAR = 10**12  # where the slopes of a convex loss have all but reached their limits
 ADD = "Add a term of order 0 or 1."
+TWO_SIDED = Posedness(
+    Standing.ILL_POSED,
+    "a two-sided centred penalty is not convex: stationary points need not be minima, nor be unique",
+    ("Use one_sided=True, or centre=0.",),
+)
 
 
 def convex_verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedness:
@@ -39,8 +44,7 @@ def convex_verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> 
     if not held and not (r_up + s_up > 0 > r_down + s_down):
         return Posedness(Standing.ILL_POSED, "along constants, which have no penalty, J does not grow at both ends", (ADD,))
     if any(t.penalty.centre != 0 and not t.penalty.one_sided for t in terms):
-        reason = "a two-sided centred penalty is not convex: stationary points need not be minima, nor be unique"
-        return Posedness(Standing.ILL_POSED, reason, ("Use one_sided=True, or centre=0.",))
+        return TWO_SIDED
     if not all(t.penalty.lebesgue for t in terms):
         reason = "J is convex, but its penalty vanishes where its weight does or the gradient is small: there D may run away"
         return Posedness(Standing.CONDITIONAL, reason, ("Add a term over 1 with centre 0.",))

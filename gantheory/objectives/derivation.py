@@ -39,7 +39,7 @@ class Derivation:
         """The Euler–Lagrange equation."""
         return self.objective.euler_lagrange()
 
-    @property
+    @cached_property
     def kernel(self) -> sp.Expr | None:
         """G(r) with D = (1/2λ) ∫ G(|x−y|) (p−q)(dy) + P; None where the equation has no such form."""
         found = screening(self.objective.terms)
@@ -49,12 +49,17 @@ class Derivation:
         return fundamental_solution(order, self.domain.dim) if rate == 0 else screened_solution(order, self.domain.dim, rate)
 
     @cached_property
-    def posedness(self) -> Posedness | None:
-        """The verdict, or None where the toolkit has none for this loss."""
+    def _judged(self) -> Posedness | Refusal:
+        """The verdict, or why there is none."""
         try:
             return self.equation.well_posedness(self.domain)
-        except Refusal:
-            return None
+        except Refusal as refusal:
+            return refusal
+
+    @property
+    def posedness(self) -> Posedness | None:
+        """The verdict, or None where the toolkit has none for this loss."""
+        return self._judged if isinstance(self._judged, Posedness) else None
 
     def lines(self) -> tuple[Derived, ...]:
         """What follows, in the order in which one asks; `checked` where another route was gone when this was called."""
@@ -171,12 +176,10 @@ class Derivation:
         return [Derived("dissipation", text, latex, "the envelope theorem along ẋ = −γ′(D)∇D")]
 
     def _verdict(self) -> Derived:
-        try:
-            found = self.equation.well_posedness(self.domain)
-        except Refusal as refusal:
-            return Derived(
-                "verdict", f"on {self.domain}: none; {refusal}", "", "the cases of well_posedness, none of which applies"
-            )
+        found = self._judged
+        if isinstance(found, Refusal):
+            route = "the cases of well_posedness, none of which applies"
+            return Derived("verdict", f"on {self.domain}: none; {found}", "", route)
         straight = self.objective.loss.linear or self.objective.loss.quadratic
         route = (
             "order, dimension and null space; see derivations/euler_lagrange/moments.py"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from gantheory.objectives.convexity import convex_verdict
+from gantheory.objectives.convexity import TWO_SIDED, convex_verdict
 from gantheory.objectives.domain import Boundary, Box, Domain, Space, Torus
 from gantheory.objectives.penalty import Term
 from gantheory.objectives.standing import Posedness, Standing
@@ -74,8 +74,7 @@ def _centred(terms: Sequence[Term]) -> Posedness:
     if all(t.penalty.one_sided for t in terms if t.penalty.centre != 0):
         reason = "a one-sided penalty is convex but degenerate: D is free where |∇^m D| ≤ K"
         return Posedness(Standing.CONDITIONAL, reason, ("Add a term with centre 0.",))
-    reason = "a two-sided centred penalty is not convex: stationary points need not be minima, nor be unique"
-    return Posedness(Standing.ILL_POSED, reason, ("Use one_sided=True, or centre=0.",))
+    return TWO_SIDED
 
 
 def _weighted(terms: Sequence[Term], linear: bool) -> Posedness:

@@ -15,7 +15,8 @@ class Boundary(Enum):
     """What holds at the faces of a box."""
 
     NATURAL = "natural"  # nothing is imposed; the variation yields the conditions
-    DIRICHLET = "Dirichlet"  # D and its normal derivatives up to order m − 1 are given
+    DIRICHLET = "Dirichlet"  # D and its normal derivatives up to order m − 1 are given (for m = 2: clamped)
+    SIMPLY_SUPPORTED = "simply supported"  # D and its normal derivatives of even order < m are given
 
 
 def _as_numbers(domain: object, *names: str) -> None:

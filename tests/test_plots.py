@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shutil
 import struct
 import zlib
 from itertools import combinations
@@ -28,7 +29,9 @@ from gantheory.plots import (
     convergence,
     described,
     escaped,
+    fields,
     over_time,
+    pgf,
     save,
     snapshots,
     table_tex,
@@ -80,7 +83,20 @@ def moving(dim):
     return draw
 
 
-FIGURES = {"convergence": converging, "over time": decaying, "d = 1": moving(1), "d = 2": moving(2), "d = 5": moving(5)}
+def side_by_side(dim):
+    def draw(venue):
+        figure, axes = venue.figure(1, 3, 1.25 if dim > 1 else 0.8, wide=True)
+        x = [np.linspace(-2, 2.1, 17), np.linspace(-1.7, 2, 13), np.linspace(0, 1, 5)][:dim]
+        first, rest = np.meshgrid(*x, indexing="ij")[0], sum(np.meshgrid(*x, indexing="ij"))
+        shown = {"discriminator $D$": np.exp(-(rest**2)), "residual": 1e-5 * np.sin(3 * rest), "source $p - q$": first**3}
+        fields(axes, x, shown)
+        return figure
+
+    return draw
+
+
+FIGURES = {"fields, d = 1": side_by_side(1), "fields, d = 2": side_by_side(2), "fields, d = 3": side_by_side(3)}
+FIGURES |= {"convergence": converging, "over time": decaying, "d = 1": moving(1), "d = 2": moving(2), "d = 5": moving(5)}
 CASES = [(draw, NEURIPS) for draw in FIGURES.values()] + [(draw, SIAM) for draw in FIGURES.values()]
 CASES += [(draw, venue) for draw in (converging, decaying) for venue in (ICML, NATURE)]
 NAMES = [f"{name}-{v}" for v in ("NeurIPS", "SIAM") for name in FIGURES]
@@ -335,6 +351,10 @@ REFUSED = {
     "indices": (lambda ax: snapshots(ax, [0], np.ones((1, 3, 2)), np.ones((3, 2)), [1]), "one panel for each"),
     "panels": (lambda ax: snapshots([ax], [0], np.ones((1, 3, 2)), np.ones((3, 2)), [0, 0]), "one panel for each"),
     "NaN particles": (lambda ax: snapshots(ax, [0], np.full((1, 3, 2), np.nan), np.ones((3, 2)), [0]), "earlier times"),
+    "shape of a field": (lambda ax: fields(ax, [[0, 1], [0, 1]], {"D": [0, 1]}), r"has shape \(2, 2\); got D: \(2,\)"),
+    "NaN in a field": (lambda ax: fields(ax, [[0, 1]], {"D": [0, np.nan]}), "NaN or infinity in D"),
+    "axes of fields": (lambda ax: fields(ax, [[0, 0]], {"D": [0, 1]}), "rising coordinates"),
+    "panels of fields": (lambda ax: fields([ax], [[0, 1]], {"D": [0, 1], "E": [1, 2]}), "one panel for each name"),
     "width": (lambda _: Venue("a", 0.0), "widths of a Venue"),
     "small text": (lambda _: Venue("a", 3.0, small=4.0), "at least 5 pt"),
     "no panel": (lambda _: ICML.figure(0), "at least one panel"),
@@ -361,3 +381,31 @@ def test_latex_is_escaped_outside_mathematics_only():
     assert escaped("a_1 & $a_1$ 5 % #~^\\{}") == r"a\_1 \& $a_1$ 5 \% \#\textasciitilde{}\textasciicircum{}\textbackslash{}\{\}"
     assert escaped("one $ alone_") == r"one \$ alone\_"
     assert escaped("∇ of $λ≤1$") == r"$\nabla$ of $\lambda \leq 1$"
+
+
+def test_a_signed_field_is_white_at_zero_and_a_positive_one_is_not():
+    _, axes = NEURIPS.figure(1, 2, 1.2)
+    x, y = np.linspace(0, 1, 4), np.linspace(0, 2, 5)
+    grid = np.add.outer(x, y)
+    fields(axes, [x, y], {"signed": grid - 0.7, "positive": grid + 1})
+    signed, positive = (ax.collections[0] for ax in axes)
+    assert signed.get_clim() == pytest.approx((-2.3, 2.3))
+    assert min(signed.cmap(signed.norm(0.0))[:3]) > 0.95
+    assert positive.get_clim() == (1, 4)
+    assert np.array_equal(signed.get_array(), (grid - 0.7).T)
+
+
+def test_pgf_without_a_tex_is_refused_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Refusal, match=r"measured by TeX; got none of lualatex, xelatex, pdflatex.*texlive-pictures"):
+        pgf(converging(SIAM), tmp_path / "rate.pgf")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.tex
+@pytest.mark.skipif(not any(map(shutil.which, ("lualatex", "xelatex", "pdflatex"))), reason="no TeX")
+def test_pgf_has_the_size_of_the_venue_and_refuses_images(tmp_path):
+    text = pgf(converging(SIAM), tmp_path / "rate.pgf").read_text()
+    assert re.search(r"pgfqpoint\{5\.125\d*in\}", text)
+    with pytest.raises(Refusal, match="an image inside"):
+        pgf(side_by_side(2)(SIAM), tmp_path / "fields.pgf")

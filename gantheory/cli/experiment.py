@@ -17,7 +17,7 @@ from gantheory._loading import module_at, modules_in
 from gantheory.cli import read
 from gantheory.cli.derive import chosen
 from gantheory.cli.progress import bar
-from gantheory.plots import VENUES, Venue, save, table_tex
+from gantheory.plots import VENUES, Venue, pgf, save, table_tex, tex_engine
 from gantheory.runs import claim_folder, provenance, write_folder
 
 WIDEST = 1000  # characters of a table
@@ -93,9 +93,13 @@ def printed(result: Any, console: Console) -> None:
         console.print(Text(f"Published: {published}\nAgrees: {agrees}."))
 
 
-def run(name: str, out: Path | None, folder: Path, venue: str, quick: bool, replace: bool, words: list[str]) -> int:
+def run(
+    name: str, out: Path | None, folder: Path, venue: str, quick: bool, replace: bool, words: list[str], *, tex: bool = False
+) -> int:
     """Run, print the table, and write the figures where --out says."""
     module, place = loaded(name, folder), venue_named(venue)
+    if tex:
+        tex_engine()  # before hours of work
     given = (getattr(module, "QUICK", {}) if quick else {}) | parameters(module, words)
     if out is not None:
         claim_folder(out, replace)
@@ -104,15 +108,15 @@ def run(name: str, out: Path | None, folder: Path, venue: str, quick: bool, repl
     if out is not None:
 
         def write(here: Path) -> None:
-            written(module, result, place, here)
+            written(module, result, place, here, tex=tex)
 
         write_folder(out, write, replace=replace)
     print(f"{name}: {seconds:.1f} s" + (f", figures in {out}" if out else ""))
     return 0
 
 
-def written(module: ModuleType, result: Any, venue: Venue, folder: Path) -> tuple[str, ...]:
-    """Every figure in every format, and the table as LaTeX; the names of the figures."""
+def written(module: ModuleType, result: Any, venue: Venue, folder: Path, *, tex: bool = False) -> tuple[str, ...]:
+    """Every figure in every format (PGF on request), and the table as LaTeX; the names of the figures."""
     facts, drawings = provenance(), module.plot(result, venue)
     twice = [stem for stem in drawings if (folder / f"{stem}.svg").exists()]
     if twice:
@@ -121,6 +125,8 @@ def written(module: ModuleType, result: Any, venue: Venue, folder: Path) -> tupl
     made = f" Commit {commit[:12]}{'-dirty' if commit.endswith('-dirty') else ''}." if commit else ""
     for stem, drawing in drawings.items():
         save(drawing.figure, folder / stem, data=drawing.data, caption=drawing.caption + made, provenance=facts)
+        if tex:
+            pgf(drawing.figure, folder / f"{stem}.pgf")
     rows = result.table
     (folder / "table.tex").write_text(table_tex([list(r.values()) for r in rows], list(rows[0]), result.says), encoding="utf-8")
     return tuple(drawings)

@@ -120,9 +120,11 @@ def experiment(
     venue: Annotated[str, typer.Option(help="size of the figures")] = "neurips",
     quick: Annotated[bool, typer.Option("--quick", help="the smallest size")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="replace what stands there")] = False,
+    pgf: Annotated[bool, typer.Option("--pgf", help="figures as PGF too, where a TeX is installed")] = False,
 ) -> None:
     """Run an experiment; the parameters of its run are further flags: --name value."""
-    _run("experiment", name=name, out=out, folder=folder, venue=venue, quick=quick, replace=replace, words=context.args)
+    given: dict[str, Any] = {"name": name, "out": out, "folder": folder, "venue": venue, "quick": quick, "replace": replace}
+    _run("experiment", **given, words=context.args, tex=pgf)
 
 
 @app.command()

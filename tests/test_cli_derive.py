@@ -58,6 +58,9 @@ def test_box_centre_side_and_screening(derive):
     out = derive("--order 2 --domain box")[1]
     assert "4*λ*∂²D/∂x₁∂x₂ = 0 at the ends of x₁, x₂" in out
     assert "D and its normal derivatives of order < 2 are given" in derive("--order 2 --domain dirichlet")[1]
+    supported = derive("--order 2 --domain simply-supported --dim 1")[1]
+    assert "D is given; 2*λ*∂²D/∂x₁² = 0 at the ends of x₁" in supported
+    assert "of even order < 3 are given" in derive("--order 3 --domain simply-supported --dim 1")[1]
     assert "not elliptic where |∇D| < 1" in derive("--over nu --centre 1")[1]
     assert "(|∇D| − 1)₊²" in derive("--over nu --centre 1 --one-sided")[1]
     assert "exp(-κ*r)/(4*π*r)" in derive("--rate kappa --dim 3")[1]
@@ -141,6 +144,7 @@ def test_the_latex_compiles(derive, tmp_path):
         "--loss logistic --over nu --centre 1 --one-sided",
         "--rate kappa --order 2",
         "--order 3 --dim 4",
+        "--order 3 --dim 1 --domain simply-supported",
         "--dim 1 --over p",
         *(f"--loss {name}" for name in LOSSES),
     ]

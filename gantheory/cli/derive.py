@@ -41,12 +41,13 @@ def chosen(table: dict, name: str, what: str) -> object:
 
 
 def on(name: str, dim: int) -> Domain:
-    """The domain of that name: R^n, the unit box with natural or given boundary values, or the torus of period 2π."""
+    """The domain of that name: R^n, the unit box with natural, given or simply supported faces, or the torus of period 2π."""
     lower, upper = (0,) * dim, (1,) * dim
     domains = {
         "space": Space(dim),
         "box": Box(lower, upper),
         "dirichlet": Box(lower, upper, Boundary.DIRICHLET),
+        "simply-supported": Box(lower, upper, Boundary.SIMPLY_SUPPORTED),
         "torus": Torus((2 * pi,) * dim),
     }
     return chosen(domains, name, "--domain")  # type: ignore[return-value]

@@ -51,7 +51,7 @@ def derive(
     centre: Annotated[str | None, typer.Option(help="K of (|∇^m D| − K)²: 1 for WGAN-GP")] = None,
     one_sided: Annotated[bool, typer.Option("--one-sided", help="(|∇^m D| − K)₊², as in WGAN-LP")] = False,
     rate: Annotated[str | None, typer.Option(help="κ > 0, or the letter kappa: λ⟨D, (κ²−Δ)^m D⟩ instead")] = None,
-    domain: Annotated[str, typer.Option(help="space, torus, box (natural boundary) or dirichlet")] = "space",
+    domain: Annotated[str, typer.Option(help="space, torus, box (natural boundary), dirichlet or simply-supported")] = "space",
     format: Annotated[str, typer.Option(help="text, latex, markdown or json")] = "text",
 ) -> None:
     """Derive the Euler–Lagrange equation of a loss under a penalty, and what follows from it, each with its check."""

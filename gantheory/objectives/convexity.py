@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from gantheory._errors import Refusal
-from gantheory.objectives.domain import Boundary, Box, Domain, Torus
+from gantheory.objectives.domain import Domain, Torus, pinned
 from gantheory.objectives.penalty import Term
 from gantheory.objectives.standing import Posedness, Standing
 from gantheory.symbolic import p, q, y
@@ -39,7 +39,7 @@ def convex_verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> 
         reason = "the loss is convex: where one density vanishes, D* is finite only if the other side alone has a minimum"
         return Posedness(Standing.CONDITIONAL, reason, ("Add weight * GradientPenalty(order=1).",))
     lowest, top = (extreme(t.penalty.order for t in terms) for extreme in (min, max))
-    held = lowest == 0 or (isinstance(domain, Box) and domain.boundary is Boundary.DIRICHLET)
+    held = lowest == 0 or pinned(domain)
     (r_up, r_down), (s_up, s_down) = ends
     if not held and not (r_up + s_up > 0 > r_down + s_down):
         return Posedness(Standing.ILL_POSED, "along constants, which have no penalty, J does not grow at both ends", (ADD,))

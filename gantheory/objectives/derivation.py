@@ -10,7 +10,7 @@ import sympy as sp
 from gantheory._errors import Refusal
 from gantheory.objectives import checks
 from gantheory.objectives.dissipated import dissipation
-from gantheory.objectives.domain import Boundary, Box, Domain, Space
+from gantheory.objectives.domain import Box, Domain, Space
 from gantheory.objectives.dual import MMD, Dual, budget
 from gantheory.objectives.equation import EulerLagrange
 from gantheory.objectives.formats import Derived, aligned, as_markdown
@@ -18,7 +18,7 @@ from gantheory.objectives.objective import Objective
 from gantheory.objectives.pointwise import pointwise
 from gantheory.objectives.posedness import Posedness, Standing
 from gantheory.objectives.screened import screening
-from gantheory.objectives.wording import ends, latex_functional, monomials, named, vanishing, vanishing_latex
+from gantheory.objectives.wording import ends, given, latex_functional, monomials, named, sentence, vanishing, vanishing_latex
 from gantheory.symbolic import fundamental_solution, line, screened_solution, y
 
 LISTED = 10  # elements of a null space, or conditions, beyond which they are counted, not listed
@@ -91,16 +91,17 @@ class Derivation:
     def _boundary(self) -> list[Derived]:
         if not isinstance(self.domain, Box) or not self.objective.terms:
             return []
-        m = max(t.penalty.order for t in self.objective.terms)
-        if self.domain.boundary is Boundary.DIRICHLET:
-            text = f"D and its normal derivatives of order < {m} are given" if m > 1 else "D is given"
-            return [Derived("boundary", text, "", "definition")]
+        held = given(self.domain.boundary, max(t.penalty.order for t in self.objective.terms))
         found = self.equation.boundary_conditions(self.domain)
+        if not found:
+            return [Derived("boundary", held, "", "definition")]
         route = "the variation, integrated by parts axis by axis"
+        start = f"{held}; " if held else ""
         if len(found) > LISTED or sum(sp.count_ops(c.expression) for c in found) > LONG:
-            return [Derived("boundary", f"{len(found)} natural conditions on faces, edges and corners", "", route)]
-        text = "; ".join(f"{line(c.expression)} = 0 at {ends(c.at, line)}" for c in found)
-        latex = r",\quad ".join(rf"{sp.latex(c.expression)} = 0\ \text{{at }} {ends(c.at, sp.latex)}" for c in found)
+            return [Derived("boundary", f"{start}{len(found)} natural conditions on faces, edges and corners", "", route)]
+        text = start + "; ".join(f"{line(c.expression)} = 0 at {ends(c.at, line)}" for c in found)
+        rows = [rf"{sp.latex(c.expression)} = 0\ \text{{at }} {ends(c.at, sp.latex)}" for c in found]
+        latex = r",\quad ".join(([sentence(held)] if held else []) + rows)
         return [Derived("boundary", text, latex, route)]
 
     def _free(self) -> list[Derived]:

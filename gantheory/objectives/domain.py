@@ -18,6 +18,10 @@ class Boundary(Enum):
     DIRICHLET = "Dirichlet"  # D and its normal derivatives up to order m − 1 are given (for m = 2: clamped)
     SIMPLY_SUPPORTED = "simply supported"  # D and its normal derivatives of even order < m are given
 
+    def given(self, order: int) -> tuple[int, ...]:
+        """The j of the normal derivatives ∂_n^j D that are given at the faces, m the highest order of a penalty."""
+        return () if self is Boundary.NATURAL else tuple(range(0, order, 1 if self is Boundary.DIRICHLET else 2))
+
 
 def _as_numbers(domain: object, *names: str) -> None:
     """Each of these attributes becomes a tuple of floats."""
@@ -53,7 +57,8 @@ class Box:
     def __post_init__(self) -> None:
         _as_numbers(self, "lower", "upper")
         if not isinstance(self.boundary, Boundary):
-            raise Refusal("the boundary of a Box is Boundary.NATURAL or Boundary.DIRICHLET", repr(self.boundary))
+            members = " or ".join(map(str, Boundary))
+            raise Refusal(f"the boundary of a Box is {members}", repr(self.boundary))
         pairs = list(zip(self.lower, self.upper, strict=False))
         if not pairs or len(self.lower) != len(self.upper) or not all(isfinite(a) and isfinite(b) and a < b for a, b in pairs):
             raise Refusal("a Box has as many lower as upper ends, finite, each lower < upper", f"{self.lower}, {self.upper}")
@@ -88,3 +93,8 @@ class Torus:
 
 
 Domain: TypeAlias = Space | Box | Torus
+
+
+def pinned(domain: Domain) -> bool:
+    """D is given at the faces, so that no polynomial is free: one that vanishes there with its even derivatives is 0."""
+    return isinstance(domain, Box) and domain.boundary is not Boundary.NATURAL

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import sympy as sp
 
-from gantheory.objectives.domain import Boundary, Box, Domain, Torus
+from gantheory.objectives.domain import Box, Domain, Torus, pinned
 from gantheory.objectives.equation import EulerLagrange
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.posedness import Standing
@@ -111,10 +111,8 @@ class Dual:
     @property
     def _integrable(self) -> bool:
         """n = 1 with terms of order 1 and no constant of integration: D′ = (F_q − F_p)/2λw."""
-        bounded = isinstance(self.domain, Torus) or (
-            isinstance(self.domain, Box) and self.domain.boundary is Boundary.DIRICHLET
-        )
-        return self.domain.dim == 1 and not bounded and all(t.penalty.order == 1 for t in self.objective.terms)
+        fixed = isinstance(self.domain, Torus) or pinned(self.domain)
+        return self.domain.dim == 1 and not fixed and all(t.penalty.order == 1 for t in self.objective.terms)
 
     def _of(self, formula: Callable[[sp.Expr, sp.Expr, sp.Expr], sp.Expr]) -> sp.Expr | None:
         if self.reason:

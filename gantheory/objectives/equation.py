@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from gantheory._errors import Refusal
-from gantheory.objectives.domain import Boundary, Box, Domain, Torus
+from gantheory.objectives.domain import Box, Domain, Torus, pinned
 from gantheory.objectives.ellipticity import Degeneracy, degeneracy, principal_symbol
 from gantheory.objectives.penalty import Term
 from gantheory.objectives.posedness import Posedness, verdict
@@ -54,18 +54,21 @@ class EulerLagrange:
         return f"{left} = {_side(self.reaction, line)}"
 
     def boundary_conditions(self, domain: Domain) -> tuple[BoundaryCondition, ...]:
-        """What the variation leaves to vanish at the boundary of a natural Box, in D(x…), p(x…), q(x…), nu(x…).
+        """What the variation leaves to vanish at the boundary of a Box, in D(x…), p(x…), q(x…), nu(x…).
 
         On its faces, and at the edges and corners from order 2 on: without w D_12 = 0 at the corners of a rectangle
-        D = x1 x2 passes for a minimiser. Empty where D is given, and where there is no boundary.
+        D = x1 x2 passes for a minimiser. What meets a normal derivative that is given is no condition: nothing is left
+        with Dirichlet data, the odd normal derivatives of simply supported faces are. Empty where there is no boundary.
         """
-        if not isinstance(domain, Box) or domain.boundary is Boundary.DIRICHLET:
+        m = max((t.penalty.order for t in self.terms), default=0)
+        if not isinstance(domain, Box) or len(given := domain.boundary.given(m)) == m:
             return ()
         x = coordinates(domain.dim)
         D = sp.Function("D", real=True)(*x)
         densities = {s: sp.Function(s.name, positive=True)(*x) for s in (p, q, nu)}
         penalty = sp.Add(*(t.weight * t.penalty.integrand(D, x, t.penalty.over.subs(densities)) for t in self.terms))
-        return boundary_conditions(penalty, D, x)
+        found = boundary_conditions(penalty, D, x)
+        return tuple(c for c in found if all(j not in given for xi, j in zip(x, c.against, strict=True) if xi in c.at))
 
     def symbol(
         self,
@@ -86,13 +89,13 @@ class EulerLagrange:
     def null_space(self, domain: Domain) -> tuple[sp.Expr, ...]:
         """A basis of what may be added to D without changing the penalties (nor a linear loss's equation).
 
-        Polynomials of degree < m on Space and a natural Box, constants on a Torus, nothing with Dirichlet data, under a
-        term of order 0, or when the loss itself is curved in D.
+        Polynomials of degree < m on Space and a natural Box, constants on a Torus; nothing where D is given at the faces,
+        under a term of order 0, or when the loss itself is curved in D.
         """
         x = coordinates(domain.dim)
         lowest = min((t.penalty.order for t in self.terms), default=0)
         curved = sp.simplify(sp.diff(self.reaction, y)) != 0
-        if curved or lowest == 0 or (isinstance(domain, Box) and domain.boundary is Boundary.DIRICHLET):
+        if curved or lowest == 0 or pinned(domain):
             return ()
         return (sp.Integer(1),) if isinstance(domain, Torus) else polynomials(lowest, x)
 

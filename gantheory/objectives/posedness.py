@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from gantheory.objectives.convexity import TWO_SIDED, convex_verdict
-from gantheory.objectives.domain import Boundary, Box, Domain, Space, Torus
+from gantheory.objectives.domain import Box, Domain, Space, Torus, pinned
 from gantheory.objectives.penalty import Term
 from gantheory.objectives.standing import Posedness, Standing
 from gantheory.symbolic import nu, p, q, y
@@ -27,7 +27,7 @@ def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedne
     if not terms:
         return _without_penalty(linear, curvature)
     lowest = min(t.penalty.order for t in terms)
-    held = lowest == 0 or (isinstance(domain, Box) and domain.boundary is Boundary.DIRICHLET)
+    held = lowest == 0 or pinned(domain)
     if linear and not held and sp.simplify(reaction.subs({p: 1, q: 1})) != 0:
         reason = "constants have no penalty, and the two sides of the loss do not balance: J falls without bound along them"
         return Posedness(Standing.ILL_POSED, reason, ("Use WASSERSTEIN.", "Add a term of order 0."))
@@ -110,8 +110,8 @@ def _linear_bounded(terms: Sequence[Term], domain: Box | Torus) -> Posedness:
     local = f"; the kernel is as singular as in R^{n}: " + _tail(top, n) if 4 * top <= n + 2 else ""
     if isinstance(domain, Torus):
         reason = "on a torus only constants have no penalty, and p − q has mean 0: every order is fine"
-    elif domain.boundary is Boundary.DIRICHLET:
-        reason = "Dirichlet data leave no polynomial without penalty"
+    elif pinned(domain):
+        reason = "D is given at the faces, which leaves no polynomial without penalty"
     elif lowest == 0:
         reason = "the term of order 0 leaves nothing without penalty"
     elif lowest == 1:

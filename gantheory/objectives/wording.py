@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from gantheory.objectives.domain import Boundary
 from gantheory.objectives.equation import grouped
 from gantheory.objectives.objective import Objective
 from gantheory.symbolic import line, y
@@ -49,6 +50,20 @@ def ends(at: Sequence[sp.Symbol], show: Callable[[Any], str]) -> str:
     """Where a boundary condition stands: the ends of these coordinates."""
     where = ", ".join(map(show, at))
     return f"the ends of {where}" if show is line else rf"\text{{the ends of }} {where}"
+
+
+def given(boundary: Boundary, order: int) -> str:
+    """What a boundary says of D and its normal derivatives; "" where it leaves them free."""
+    orders = boundary.given(order)
+    if len(orders) < 2:
+        return "D is given" if orders else ""
+    which = "order" if boundary is Boundary.DIRICHLET else "even order"
+    return f"D and its normal derivatives of {which} < {order} are given"
+
+
+def sentence(text: str) -> str:
+    """A sentence in LaTeX, its inequality signs in mathematics."""
+    return rf"\text{{{text}}}".replace(" < ", r" } < \text{")
 
 
 def named(expression: sp.Expr) -> str:

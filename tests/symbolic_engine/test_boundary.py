@@ -5,7 +5,18 @@ import itertools
 import pytest
 import sympy as sp
 
-from gantheory.objectives import LEAST_SQUARES, WASSERSTEIN, Boundary, Box, GradientPenalty, Objective, Space, Torus
+from gantheory.objectives import (
+    LEAST_SQUARES,
+    LOGISTIC,
+    WASSERSTEIN,
+    Boundary,
+    Box,
+    GradientPenalty,
+    Objective,
+    Space,
+    Standing,
+    Torus,
+)
 from gantheory.symbolic import (
     BoundaryCondition,
     boundary_conditions,
@@ -131,6 +142,70 @@ def test_a_centred_penalty_leaves_its_flux(unknowns, dim, one_sided):
         phi = sp.Max(0, 1 - 1 / size) if one_sided else 1 - 1 / size
         for i, c in enumerate(found):
             assert sp.simplify(c.expression.subs(D, value).doit() - 2 * lam * P * phi * scale * (i + 2)) == 0
+
+
+def lidstone(f, x, box, order):
+    """f less the polynomial in x that has its derivatives of even order < m at both ends: those of the rest vanish there."""
+    coefficients = sp.symbols(f"c:{2 * len(range(0, order, 2))}")
+    rest = f - sum(c * x**j for j, c in enumerate(coefficients))
+    rows = [sp.diff(rest, x, j).subs(x, end) for j in range(0, order, 2) for end in box[x]]
+    return rest.subs(sp.solve(rows, coefficients))
+
+
+SUPPORTED = {
+    **{f"1-D m={m}": (1, (lam * GradientPenalty(m, over=p), GradientPenalty(1))) for m in (1, 2, 3, 4)},
+    "2-D m=1": (2, (lam * GradientPenalty(1, over=q),)),
+    "2-D m=2": (2, (lam * GradientPenalty(2, over=p), other * GradientPenalty(1))),
+    "2-D m=3": (2, (lam * GradientPenalty(3),)),
+    "2-D m=4": (2, (lam * GradientPenalty(4),)),
+}
+
+
+@pytest.mark.parametrize("case", SUPPORTED)
+def test_simply_supported_faces_ask_for_the_odd_normal_derivatives(case):
+    """δJ[D; h] = ∫ EL·h + the terms of the conditions, for every h that vanishes with its even normal derivatives < m."""
+    dim, terms = SUPPORTED[case]
+    x, step = coordinates(dim), sp.Symbol("epsilon")
+    box = {xi: (sp.Rational(i, 3), sp.Rational(i + 2, 2)) for i, xi in enumerate(x)}
+    objective = Objective(WASSERSTEIN, *terms)
+    order = max(t.penalty.order for t in objective.terms)
+    D, (P, Q) = generic_polynomial(x, 3, 2 * order), (generic_polynomial(x, seed, 1) for seed in (5, 7))
+    factors = [lidstone(generic_polynomial((xi,), 2 + i, 2 * order), xi, box, order) for i, xi in enumerate(x)]
+    h = sp.expand(sp.Mul(*factors))
+    variation = integral(sp.diff(objective.lagrangian(D + step * h, P, Q, x).doit(), step).subs(step, 0), x, box)
+    unknown = {sp.Function("p", positive=True)(*x): P, sp.Function("q", positive=True)(*x): Q}
+    unknown[sp.Function("D", real=True)(*x)] = D
+    left, right = objective.euler_lagrange().at(D, P, Q, x)
+    boundary, corners = sp.S.Zero, 0
+    low, high = zip(*box.values(), strict=True)
+    for c in objective.euler_lagrange().boundary_conditions(Box(low, high, Boundary.SIMPLY_SUPPORTED)):
+        test = sp.diff(h, *((xi, k) for xi, k in zip(x, c.against, strict=True) if k))
+        part = at_ends(c.expression.subs(unknown).doit() * test, c.at, x, box)
+        assert sp.expand(part) != 0
+        boundary, corners = boundary + part, corners + (len(c.at) > 1)
+    assert sp.expand(variation - integral((left - right) * h, x, box) - boundary) == 0
+    assert (boundary == 0) == (order == 1)
+    assert corners == (case == "2-D m=4")
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4, 5])
+def test_nothing_is_free_where_the_values_are_given(order):
+    """A polynomial of degree < m that vanishes at both ends with its even derivatives of order < m is 0."""
+    (x,) = coordinates(1)
+    coefficients = sp.symbols(f"c:{order}")
+    f = sum(c * x**j for j, c in enumerate(coefficients))
+    for boundary in (Boundary.DIRICHLET, Boundary.SIMPLY_SUPPORTED):
+        held = boundary.given(order)
+        assert held == tuple(j for j in range(order) if boundary is Boundary.DIRICHLET or j % 2 == 0)
+        rows = [sp.diff(f, x, j).subs(x, end) for j in held for end in (0, 2)]
+        assert sp.solve(rows, coefficients) == dict.fromkeys(coefficients, 0)
+        domain = Box((0,), (2,), boundary)
+        equation = Objective(WASSERSTEIN, GradientPenalty(order)).euler_lagrange()
+        assert equation.null_space(domain) == equation.compatibility(domain) == ()
+        assert equation.well_posedness(domain).standing is Standing.WELL_POSED
+        curved = Objective(LOGISTIC, GradientPenalty(order)).euler_lagrange()
+        assert curved.well_posedness(domain).standing is Standing.WELL_POSED
+    assert Boundary.NATURAL.given(order) == ()
 
 
 def test_nothing_is_asked_where_nothing_is_free():

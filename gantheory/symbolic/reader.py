@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 
 from gantheory._errors import FormulaRefusal
+from gantheory.symbolic.vanishing import Generic
 
 DEEPEST = 60  # operations and brackets inside one another
 LARGEST = 5_000  # degrees and digits, added up: what a power would write out
@@ -29,6 +30,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {  # name ↦ (funct
 }  # fmt: skip
 KINKED = {"abs", "Abs", "max", "Max", "min", "Min", "relu"}
 CONSTANTS = {"pi": sp.pi, "E": sp.E}
+VANISHING = "what is 0 wherever it is real"
 FORBIDDEN = (sp.I, sp.nan, sp.zoo, sp.oo, sp.S.NegativeInfinity)
 OPERATIONS = "the operations + - * / ** and calls of " + ", ".join(k for k in FUNCTIONS if k[0].islower())
 
@@ -52,6 +54,11 @@ class Reader:
     text: str
     names: dict[str, sp.Expr]
     kinks: int = field(default=0)
+
+    @cached_property
+    def generic(self) -> Generic:
+        """What tells 0 from a number."""
+        return Generic([s for s in self.names.values() if s.is_Symbol])
 
     @cached_property
     def bytes(self) -> bytes:
@@ -116,8 +123,8 @@ class Reader:
         parts = []
         for inverted, operand in reversed(operands):
             part = self._part(operand, depth + 1)
-            if inverted and gathered is sp.Mul and part.expr.is_zero:
-                raise self._refuse(operand, "a formula divides by what is not 0", "a division by 0")
+            if inverted and gathered is sp.Mul:
+                self._invertible(operand, part)
             inverse = -part.expr if gathered is sp.Add else 1 / part.expr
             parts.append(_Part(inverse if inverted else part.expr, part.size))
         whole = _Part(gathered(*(part.expr for part in parts)), sum(part.size for part in parts))
@@ -129,12 +136,18 @@ class Reader:
         if not number.is_Rational or abs(number) > EXPONENT or number.q > EXPONENT:
             given = str(number)[:40]
             raise self._refuse(node.right, f"an exponent is a fraction of size ≤ {EXPONENT}", given, "Write exp(b*log(a)).")
-        if number < 0 and base.expr.is_zero:
-            raise self._refuse(node.left, "a formula divides by what is not 0", "a division by 0")
+        if number < 0:
+            self._invertible(node.left, base)
         size = base.size * max(abs(number.p), number.q)
         if size > LARGEST:
             raise self._refuse(node, "the powers of a formula are of moderate degree", f"one of size {size}")
         return self._checked(node, _Part(base.expr**number, size))
+
+    def _invertible(self, node: ast.expr, part: _Part) -> None:
+        """A Refusal where a divisor is 0, seen at once or by its values."""
+        if self.generic.vanishes(part.expr):
+            given = "a division by 0" if part.expr == 0 else f"a division by {VANISHING}"
+            raise self._refuse(node, "a formula divides by what is not 0", given)
 
     def _call(self, node: ast.Call, depth: int) -> _Part:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
@@ -151,18 +164,19 @@ class Reader:
         if self.kinks > KINKS:
             raise self._refuse(node, f"a formula holds at most {KINKS} kinks", "more")
         parts = [self._part(a, depth + 1) for a in node.args]
-        if name == "log" and parts[0].expr.is_zero:
-            raise self._refuse(node, "a formula is finite", "log(0)")
+        if name == "log" and self.generic.vanishes(parts[0].expr):
+            raise self._refuse(node, "a formula is finite", "log(0)" if parts[0].expr == 0 else f"log of {VANISHING}")
         return self._checked(node, _Part(function(*(part.expr for part in parts)), 1 + sum(part.size for part in parts)))
 
     def _checked(self, node: ast.expr, part: _Part) -> _Part:
         """The part, if it is real, finite and, where constant, in the float range."""
         if part.size > LARGEST:
             raise self._refuse(node, "a formula is of moderate size", f"a part of size {part.size}", "Split it.")
-        if part.expr.has(*FORBIDDEN) or part.expr.is_extended_real is False:
-            raise self._refuse(node, "a formula is real and finite", sp.sstr(part.expr)[:40])
-        if part.constant and not _in_range(part.expr):
+        forbidden = part.expr.has(*FORBIDDEN)
+        if part.constant and not forbidden and not _in_range(part.expr):
             raise self._refuse(node, "constants of a formula are real and in the float range", sp.sstr(part.expr)[:40])
+        if forbidden or not self.generic.real(part.expr):
+            raise self._refuse(node, "a formula is real and finite", sp.sstr(part.expr)[:40])
         return part
 
 

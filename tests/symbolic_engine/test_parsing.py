@@ -115,6 +115,76 @@ FAULTS = {  # text ↦ (words, character under the caret)
 }
 
 
+HIDDEN = {  # what is 0, or real nowhere, though no symbol says so ↦ the character under the caret
+    "1/((y+1)**2 - y**2 - 2*y - 1)": 3,
+    "1/(sin(y)**2+cos(y)**2-1)": 3,
+    "(y-y**2/y)**-1": 1,
+    "log((y+1)**2-y**2-2*y-1)": 0,
+    "y + y/(relu(y)-relu(-y)-y)": 7,
+    "1/(log(exp(y)*2)-y-log(2))": 3,
+    "1/(log(8)/log(2)-3)": 3,
+    "(tanh(y)-sinh(y)/cosh(y))**(-1/2)": 1,
+    "1/(erf(y)+erfc(y)-1)": 3,
+    "1/(asin(tanh(y))+acos(tanh(y))-pi/2)": 3,
+    "1/(1/(1+exp(-y)) - sigmoid(y) + ((y+1)*(y-1)-y**2+1))": 3,
+    "1/(sqrt((y-1)**2) - max(y-1, 1-y))": 3,
+    "1/(((y+1)**32-1)*((y+1)**32+1) - (y+1)**64 + 1)": 3,
+    "1/(exp(y/1e99)**1e-2 - 1)": None,
+    "log(-1-y**2)": 0,
+    "sqrt(-exp(y) - y**2)": 0,
+    "asin(2 + y**2)": 0,
+}
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_a_zero_that_is_seen_by_its_values_only_is_refused(text):
+    with pytest.raises(FormulaRefusal, match=r"divides by what is not 0|real|finite|exponent") as refused:
+        formula(text, y)
+    assert HIDDEN[text] in (None, refused.value.place)
+
+
+NOT_ZERO = [
+    *("1/y", "1/max(0, y)", "1/max(0, 3 - y)", "1/max(0, y - 100)", "log(y)", "log(-y)", "log(y - 100)", "1/(y - abs(y))"),
+    *("1/((y+1)**2 - y**2 - 2*y - 1.0001)", "1/((y+1e-99)**2 - y**2)", "1/(sin(y)**2 + cos(y)**2 - 1.000000000000001)"),
+    *("1/(exp(-y**2*1000))", "y/erfc(y)", "1/(sigmoid(y)*(1-sigmoid(y)))", "1/(exp(exp(exp(y))))", "1/sin(pi*y)"),
+    *("1/(exp(y)-exp(-y)-2*y)", "log(1-tanh(y)**2)", "1/(y**64+1e-99)", "1/(1e-99*y)", "sqrt(y)*log(1-y)"),
+]
+
+
+@pytest.mark.parametrize("text", NOT_ZERO)
+def test_what_is_not_zero_somewhere_may_divide(text):
+    assert formula(text, y).free_symbols == {y}
+
+
+def test_points_are_generic_in_several_symbols():
+    for text in ("1/(p-q)", "log(p-q)", "log(q-p)", "sqrt(2*p-3*q)", "sqrt(2*q-3*p)", "p/(p+q)", "1/max(0, p-q)"):
+        assert formula(text, p, q).free_symbols == {p, q}
+    for text in ("log(-p-q)", "1/((p+q)**2-p**2-q**2-2*p*q)", "1/(sqrt(p*q)**2 - p*q)", "1/(log(p*q)-log(p)-log(q))"):
+        with pytest.raises(FormulaRefusal):
+            formula(text, p, q)
+
+
+HOSTILE = [
+    "1/(" + "+".join(f"erf(y+{k})" for k in range(400)) + "-" + "-".join(f"erf({k}+y)" for k in range(400)) + ")",
+    "1/(" + "+".join(f"exp(y*{k}+1)" for k in range(700)) + ")",
+    "+".join(f"1/(sin(y+{k})**2+cos(y+{k})**2-1.5)" for k in range(220)),
+    "+".join(f"1/(exp(relu(y-{k}00))-1)" for k in range(8)),
+    "1/(y+" * 50 + "1" + ")" * 50,
+    "1/(1+exp(" * 25 + "y" + "))" * 25,
+    "1/(((y+1)**64+y)**64)",
+    "1/(" + "*".join(f"(y+{k})" for k in range(1000)) + "+1)",
+    "+".join(f"1/(y+{k})" for k in range(1000)),
+    "1/(erfc(1e6*y)-erfc(y*1e6*cos(0*y)))",
+    "1/(exp(y)**64-exp(y*64)+tan(1e99*y))",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:30])
+def test_divisors_are_told_from_zero_within_a_second(text):
+    assert len(text) <= 10_000
+    assert attempt(text)[1] < 1
+
+
 @pytest.mark.parametrize("text", FAULTS)
 def test_a_fault_is_named_with_a_caret_under_it(text):
     words, place = FAULTS[text]

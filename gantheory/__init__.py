@@ -36,8 +36,8 @@ _NAMES = {
         *("quotient_wasserstein", "separability", "sliced_wasserstein", "wasserstein"),
     ),
     "discriminators": (
-        *("Chamber", "Collocation", "FiniteDifferences", "GaussianOracle", "GreensFunction", "KernelGradient", "Network"),
-        *("SlicedDiscriminator", "SlicedLinear", "SlicedObjective", "Solver", "solve"),
+        *("Chamber", "Collocation", "FiniteDifferences", "FourierSeries", "GaussianOracle", "GreensFunction", "KernelGradient"),
+        *("Network", "SlicedDiscriminator", "SlicedLinear", "SlicedObjective", "Solver", "solve"),
     ),
     "integration": ("Flow", "IntegrationError", "Method", "Trajectory", "dopri5", "euler", "heun", "integrate", "rk4", "rk38"),
     "flows": (

@@ -5,7 +5,7 @@ from jaxtyping import install_import_hook
 import tests.typechecker
 
 FLOORS = (
-    *("lowering", "directions", "groups", "kernels", "measures", "transport", "metrics", "grids", "discriminators"),
+    *("lowering", "directions", "groups", "kernels", "measures", "fourier", "transport", "metrics", "grids", "discriminators"),
     *("integration", "flows", "games", "runs", "_modules", "_checks"),
 )
 install_import_hook([f"gantheory.{floor}" for floor in FLOORS], "tests.typechecker.checked")

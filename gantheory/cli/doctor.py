@@ -13,6 +13,7 @@ CORE = ["numpy", "scipy", "sympy", "torch", "torchdiffeq", "findiff", "matplotli
 EXTRAS = {
     "pandas": ("io", "reading .csv with headers and .parquet"),
     "pyarrow": ("io", "reading .parquet"),
+    "finufft": ("fast", "Fourier sums over many scattered points"),
     "scikit-learn": ("examples", "the digits of the demo"),
     "pytest": ("dev", "the test suite"),
 }

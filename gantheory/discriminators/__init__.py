@@ -3,6 +3,7 @@
 from gantheory.discriminators.chamber import Chamber
 from gantheory.discriminators.collocation import Collocation
 from gantheory.discriminators.finite_differences import FiniteDifferences
+from gantheory.discriminators.fourier_series import FourierSeries
 from gantheory.discriminators.gaussian_oracle import GaussianOracle
 from gantheory.discriminators.greens_function import GreensFunction
 from gantheory.discriminators.grid_field import GridField
@@ -25,6 +26,7 @@ __all__ = [
     "Collocation",
     "Discriminator",
     "FiniteDifferences",
+    "FourierSeries",
     "GaussianOracle",
     "GradientDescent",
     "GreensFunction",

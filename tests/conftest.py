@@ -6,7 +6,7 @@ import tests.typechecker
 
 FLOORS = (
     *("lowering", "directions", "groups", "kernels", "measures", "fourier", "transport", "metrics", "grids", "discriminators"),
-    *("integration", "flows", "games", "runs", "_modules", "_checks"),
+    *("integration", "flows", "games", "runs", "testing", "_modules", "_checks"),
 )
 install_import_hook([f"gantheory.{floor}" for floor in FLOORS], "tests.typechecker.checked")
 

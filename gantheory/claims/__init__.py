@@ -1,7 +1,7 @@
 """Floor 2. Claims, their proofs and witnesses; no torch."""
 
 from gantheory.claims.claim import Agreement, Claim, Convergence, Refutation, Step
-from gantheory.claims.collection import Chapter, NoClaims, chapters, collect
+from gantheory.claims.collection import Chapter, NoClaims, chapters, claims_in, collect
 from gantheory.claims.equality import Order, Rivals, Roundoff, Statistical
 from gantheory.claims.exact import Exact
 from gantheory.claims.outcome import Equality, Outcome, Standing
@@ -28,6 +28,7 @@ __all__ = [
     "Survivor",
     "Verdict",
     "chapters",
+    "claims_in",
     "collect",
     "falsify",
     "remembered",

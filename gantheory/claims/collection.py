@@ -39,7 +39,7 @@ def chapters(*paths: str | Path) -> tuple[Chapter, ...]:
     for path in map(Path, paths):
         any_here = False
         for file in modules_in(path, "claims"):
-            claims, package = _claims(module_at(file)), package_of(file, path)
+            claims, package = claims_in(module_at(file)), package_of(file, path)
             any_here = any_here or bool(claims)
             name, words = (package.name, title(package)) if package else ("", "")
             found.setdefault(name, (words, []))[1].extend(claims)
@@ -52,8 +52,8 @@ def chapters(*paths: str | Path) -> tuple[Chapter, ...]:
     return tuple(Chapter(name, words, tuple(claims)) for name, (words, claims) in found.items() if claims)
 
 
-def _claims(module: ModuleType) -> list[Claim]:
+def claims_in(module: ModuleType) -> tuple[Claim, ...]:
+    """Every Claim, or member of a tuple or list, at the top level of a module under a name without underscore, once."""
     values = [v for name, v in vars(module).items() if not name.startswith("_")]
     groups = [v if isinstance(v, list | tuple) else (v,) for v in values]
-    unique = {id(c): c for group in groups for c in group if isinstance(c, Claim)}
-    return list(unique.values())
+    return tuple({id(c): c for group in groups for c in group if isinstance(c, Claim)}.values())

@@ -37,7 +37,7 @@ _NAMES = {
     ),
     "discriminators": (
         *("Chamber", "Collocation", "FiniteDifferences", "FourierSeries", "GaussianOracle", "GreensFunction", "KernelGradient"),
-        *("Network", "SlicedDiscriminator", "SlicedLinear", "SlicedObjective", "Solver", "solve"),
+        *("Network", "Pointwise", "SlicedDiscriminator", "SlicedLinear", "SlicedObjective", "Solver", "multiplier", "solve"),
     ),
     "integration": ("Flow", "IntegrationError", "Method", "Trajectory", "dopri5", "euler", "heun", "integrate", "rk4", "rk38"),
     "flows": (

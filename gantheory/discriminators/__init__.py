@@ -2,6 +2,7 @@
 
 from gantheory.discriminators.chamber import Chamber
 from gantheory.discriminators.collocation import Collocation
+from gantheory.discriminators.estimate import Integrable, expectation, gap
 from gantheory.discriminators.finite_differences import FiniteDifferences
 from gantheory.discriminators.fourier_series import FourierSeries
 from gantheory.discriminators.gaussian_oracle import GaussianOracle
@@ -15,8 +16,10 @@ from gantheory.discriminators.layers import (
     SlicedLinear,
     SlicedObjective,
 )
+from gantheory.discriminators.multiplier import multiplier
 from gantheory.discriminators.network import Network, NeuralField
 from gantheory.discriminators.optimisers import Adam, GradientDescent, Optimiser
+from gantheory.discriminators.pointwise import Pointwise
 from gantheory.discriminators.protocol import Discriminator, Solver, solve
 
 __all__ = [
@@ -31,14 +34,19 @@ __all__ = [
     "GradientDescent",
     "GreensFunction",
     "GridField",
+    "Integrable",
     "KernelGradient",
     "Network",
     "NeuralField",
     "Optimiser",
+    "Pointwise",
     "Sliced",
     "SlicedDiscriminator",
     "SlicedLinear",
     "SlicedObjective",
     "Solver",
+    "expectation",
+    "gap",
+    "multiplier",
     "solve",
 ]

@@ -38,6 +38,7 @@ test-all: $(STAMP) lint falsify
 
 falsify: $(STAMP)
 	$(BIN)/gantheory verify --falsify derivations
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults --jobs $(JOBS)
 
 experiments: $(STAMP)
 	for file in experiments/[a-z]*.py; do name=$$(basename $$file .py); \

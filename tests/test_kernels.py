@@ -514,6 +514,14 @@ def test_a_second_derivative_at_a_centre_is_that_of_differences(kernel):
     assert torch.allclose(found, differences(D.gradient, D.centres, 1e-6), atol=2e-4 * float(found.abs().max()))
 
 
+@pytest.mark.parametrize("kernel", SECOND.values(), ids=SECOND)
+def test_the_hessian_of_a_gram_matrix_at_a_centre_is_its_slope_in_all_directions(kernel):
+    point = torch.tensor([[0.3, -1.1]], dtype=torch.float64)
+    found = torch.autograd.functional.hessian(lambda x: kernel(x[None], point)[0, 0], point[0])
+    slope = kernel.slope(torch.zeros(1, dtype=torch.float64))
+    assert torch.allclose(found, slope * torch.eye(2, dtype=torch.float64), rtol=1e-12, atol=0)
+
+
 @pytest.mark.parametrize("kernel", NO_SECOND.values(), ids=NO_SECOND)
 def test_a_second_derivative_at_a_centre_without_one_is_refused_by_name(kernel):
     D = expansion(kernel, 4, 2)

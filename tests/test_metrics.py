@@ -8,6 +8,7 @@ import torch
 from scipy.stats import energy_distance as scipy_energy
 
 from gantheory._errors import Refusal
+from gantheory.kernels import ENERGY
 from gantheory.measures import Empirical, Gaussian
 from gantheory.metrics import discrepancy, energy_distance, gaussian_wasserstein, mmd, mmd_squared, moment_gaussian, wasserstein
 
@@ -57,6 +58,12 @@ def test_a_metric_is_symmetric_and_vanishes_on_equal_laws(metric, x, y):
     assert metric(x, y) == pytest.approx(metric(y, x), rel=1e-12)
     assert metric(x, y) > 0.1
     assert metric(x, x) <= 1e-8
+
+
+@over_pairs
+def test_the_energy_kernel_is_minus_the_distance_whose_discrepancy_is_the_energy_distance(x, y):
+    assert mmd_squared(x, y, ENERGY) == pytest.approx(energy_distance(x, y), rel=1e-12)
+    assert torch.equal(ENERGY(x.points, y.points) <= 0, torch.ones(7, 11, dtype=torch.bool))
 
 
 @pytest.mark.parametrize("d", [1, 2])

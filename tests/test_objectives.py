@@ -99,7 +99,9 @@ def test_a_weight_commutes_with_its_penalty(weight):
     assert weight * penalty == penalty * weight
     assert 2 * (weight * penalty) == (weight * penalty) * 2
     number = weight.item() if hasattr(weight, "item") else weight
-    assert sp.simplify((weight * penalty).weight - sp.nsimplify(number, rational=True)) == 0
+    exact = sp.nsimplify(number, rational=True)
+    assert sp.simplify((weight * penalty).weight - exact) == 0
+    assert sp.simplify((3 * (weight * penalty)).weight - 3 * exact) == 0
 
 
 def test_float_weights_keep_their_decimals():
@@ -278,6 +280,8 @@ def test_null_space_and_compatibility():
     assert equation.null_space(Box((0, 0), (1, 1), Boundary.DIRICHLET)) == ()
     assert sp.expand(equation.compatibility(Space(2))[1] - x1 * (p - q)) == 0
     assert Objective(LEAST_SQUARES, GradientPenalty(2)).euler_lagrange().null_space(Space(2)) == ()
+    assert Objective(WASSERSTEIN, GradientPenalty(1), GradientPenalty(2)).euler_lagrange().null_space(Space(2)) == (1,)
+    assert Objective(WASSERSTEIN, GradientPenalty(0), GradientPenalty(2)).euler_lagrange().null_space(Space(2)) == ()
 
 
 def test_boundary_conditions(unknowns):

@@ -22,7 +22,7 @@ from gantheory.kernels import (
     sine_activation,
     tangent_kernel,
 )
-from gantheory.kernels.tangent import k11, k12, k22, u
+from gantheory.kernels.tangent import area, gap, k11, k12, k22, u
 from tests.tangent.reference import erf_dual, gaussian_dual, points, recursion, relu_dual, sine_dual
 
 DUALS = {
@@ -184,6 +184,23 @@ def test_a_dual_of_ones_own():
     sizes = x.square().sum(1)[:, None] * y.square().sum(1) / 4
     assert torch.allclose(nngp_kernel(1, square)(x, y), sizes + 2 * half**2, rtol=1e-13)
     assert torch.allclose(tangent_kernel(1, square)(x, y), sizes + 6 * half**2, rtol=1e-13)
+
+
+GENERIC = {
+    "sine": sine_activation(0.7, 1.3, 0.4),
+    "erf": erf_activation(1.1, 0.8, 0.2),
+    "gaussian": gaussian_activation(0.9, -0.6),
+}
+
+
+@pytest.mark.parametrize("made", GENERIC.values(), ids=GENERIC)
+def test_a_slope_that_is_derived_is_the_one_by_hand(made):
+    """Price's theorem, through gap and area too."""
+    derived = Dual(made.function, made.covariance).slope
+    norms = {k11: sp.Rational(7, 5), k22: sp.Rational(11, 13), k12: sp.Rational(-3, 7)}
+    inside = {gap: norms[k11] + norms[k22] - 2 * norms[k12], area: norms[k11] * norms[k22] - norms[k12] ** 2}
+    left, right = (sp.N(e.subs(norms | inside), 30) for e in (derived, made.slope))
+    assert abs(left - right) <= 1e-25 * abs(right)
 
 
 # (Σ, Θ) by stax.serial of neural-tangents 0.6.5, to its 7 digits, at x = (0.3, −1.2, 0.5), y = (1.1, 0.4, −0.7)

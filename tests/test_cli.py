@@ -232,7 +232,12 @@ WRONG = {  # name: (words, the need, the thing given, the cure)
     "derive dim": ("derive --dim 0", "--dim is an integer ≥ 1", "'0'", LINE.format("dim 1")),
     "derive dim x": ("derive --dim x", "--dim is an integer ≥ 1", "'x'", LINE.format("dim 1")),
     "derive weight": ("derive --weight mu", "--weight is a finite number > 0", "'mu'", LINE.format("weight 1")),
-    "derive domain": ("derive --domain sphere", "space, box, dirichlet, simply-supported, torus", "'sphere'", LINE.format("domain space")),
+    "derive domain": (
+        "derive --domain sphere",
+        "space, box, dirichlet, simply-supported, torus",
+        "'sphere'",
+        LINE.format("domain space"),
+    ),
     "derive format": ("derive --format html", "text, latex", "'html'", LINE.format("format text")),
     "derive loss": ("derive --loss gan", "wasserstein, least-squares", "'gan'", LINE.format("loss wasserstein")),
     "derive a book": ("derive --order 5 --dim 200", "at most 500 basis elements", "70058751", "--domain torus."),

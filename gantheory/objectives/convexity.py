@@ -9,6 +9,7 @@ import sympy as sp
 from gantheory._errors import Refusal
 from gantheory.objectives.domain import Domain, Torus, pinned
 from gantheory.objectives.penalty import Term
+from gantheory.objectives.pieces import monotone
 from gantheory.objectives.standing import Posedness, Standing
 from gantheory.symbolic import p, q, y
 
@@ -22,7 +23,7 @@ TWO_SIDED = Posedness(
 
 
 def convex_verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedness:
-    """Convex and coercive along what has no penalty: a minimiser exists. Refused: a loss that SymPy cannot prove convex.
+    """Convex and coercive along what has no penalty: a minimiser exists. Refused: a loss not proved convex.
 
     J recedes along a direction f without penalty by E_p[r(f)] + E_q[s(f)], r(u) = u r_± and s(u) = u s_± for ±u > 0, where
     r_± and s_± are the slopes of the two sides at ±∞; a minimiser exists if that is positive for every f ≠ 0.
@@ -33,7 +34,7 @@ def convex_verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> 
         raise Refusal("well_posedness of a curved loss needs numbers", f"the reaction {reaction}", "Substitute its parameters.")
     if not all(monotone(side) for side in sides):
         need = "well_posedness judges losses that are linear, quadratic or convex in D"
-        raise Refusal(need, f"the reaction {reaction}, which SymPy cannot prove to rise with D")
+        raise Refusal(need, f"the reaction {reaction}, which is not proved to be finite and to rise with D")
     ends = [tuple(sp.N(side.subs(y, end), 30) for end in (FAR, -FAR)) for side in sides]  # (r₊, r₋), (s₊, s₋)
     if not terms:
         reason = "the loss is convex: where one density vanishes, D* is finite only if the other side alone has a minimum"
@@ -73,13 +74,3 @@ TINY = 1e-9  # a slope at FAR that stands for 0
 
 def _shown(slope: sp.Expr) -> str:
     return "0" if abs(slope) < TINY else "∞" if slope > 1e9 else "−∞" if slope < -1e9 else f"{float(slope):.3g}"
-
-
-def monotone(slope: sp.Expr) -> bool:
-    """SymPy proves that the slope does not fall, jumps included."""
-    rise = sp.expand(sp.diff(slope, y))
-    jumps = [term for term in sp.Add.make_args(rise) if term.has(sp.DiracDelta)]
-    smooth = sp.simplify(rise - sp.Add(*jumps))
-    sizes = [sp.Mul(*(f for f in sp.Mul.make_args(term) if not f.has(sp.DiracDelta))) for term in jumps]
-    upward = all(size.is_nonnegative and y not in size.free_symbols for size in sizes)
-    return bool(upward and (smooth.is_nonnegative or sp.factor(smooth).is_nonnegative))

@@ -11,6 +11,7 @@ from gantheory._errors import Refusal
 from gantheory.objectives.domain import Box, Domain, Torus, pinned
 from gantheory.objectives.ellipticity import Degeneracy, degeneracy, principal_symbol
 from gantheory.objectives.penalty import Term
+from gantheory.objectives.pieces import straight
 from gantheory.objectives.posedness import Posedness, verdict
 from gantheory.symbolic import (
     BoundaryCondition,
@@ -94,8 +95,7 @@ class EulerLagrange:
         """
         x = coordinates(domain.dim)
         lowest = min((t.penalty.order for t in self.terms), default=0)
-        curved = sp.simplify(sp.diff(self.reaction, y)) != 0
-        if curved or lowest == 0 or pinned(domain):
+        if not straight(self.reaction) or lowest == 0 or pinned(domain):
             return ()
         return (sp.Integer(1),) if isinstance(domain, Torus) else polynomials(lowest, x)
 

@@ -8,7 +8,8 @@ import sympy as sp
 
 from gantheory._errors import Refusal
 from gantheory.objectives.divergence import Divergence
-from gantheory.objectives.optimum import kinked, least_at_kinks, minimiser
+from gantheory.objectives.optimum import least_at_kinks, minimiser
+from gantheory.objectives.pieces import JUMPS, SAME, jumps, kinked, straight
 from gantheory.symbolic import line, p, q, r, refuse_foreign, y
 
 
@@ -38,6 +39,11 @@ class Loss:
                 raise Refusal(f"Loss.{side} is real", expression)
             if expression.has(sp.nan, sp.zoo, sp.oo):
                 raise Refusal(f"Loss.{side} is finite", expression)
+            steps = (jumps(expression) or []) if expression.has(*JUMPS) else []
+            broken = [(c, step) for c, step in steps if abs(step) > SAME]
+            if broken:
+                need, (where, step) = f"Loss.{side} is continuous in y", broken[0]
+                raise Refusal(need, f"{expression}, which jumps by {sp.N(step, 3)} at y = {where}", "Use Max, Min or Abs.")
             object.__setattr__(self, side, expression)
 
     @property
@@ -48,11 +54,13 @@ class Loss:
     @property
     def linear(self) -> bool:
         """Both sides are affine in y, so that nothing in the loss itself bounds D."""
-        return not kinked(self.integrand) and bool(sp.simplify(sp.diff(self.reaction, y)) == 0)
+        return straight(self.reaction)
 
     @property
     def quadratic(self) -> bool:
         """Both sides are polynomials of degree ≤ 2, and curved upwards."""
+        if kinked(self.reaction):
+            return False
         curvature = sp.simplify(sp.diff(self.reaction, y))
         return bool(y not in curvature.free_symbols and curvature.is_positive)
 

@@ -8,9 +8,8 @@ from itertools import combinations, pairwise
 import sympy as sp
 
 from gantheory._errors import Refusal
+from gantheory.objectives.pieces import KINKS, kinked
 from gantheory.symbolic import p, q, y
-
-KINKS = (sp.Max, sp.Min, sp.Abs, sp.Piecewise, sp.Heaviside, sp.sign)
 
 _DENSITIES = (
     (sp.Rational(3, 7), sp.Rational(5, 11)),
@@ -20,11 +19,6 @@ _DENSITIES = (
 _AWAY = tuple(sign * sp.Rational(2) ** k for sign in (-1, 1) for k in (-6, -2, 0, 2, 4))  # where the optimum must not be beaten
 _DIGITS = 30
 _NEED = "the pointwise optimum is a single minimum that SymPy can find"
-
-
-def kinked(integrand: sp.Expr) -> bool:
-    """The integrand has kinks in y."""
-    return any(part.has(y) for part in integrand.atoms(*KINKS))
 
 
 @cache

@@ -9,6 +9,7 @@ import sympy as sp
 from gantheory.objectives.convexity import TWO_SIDED, convex_verdict
 from gantheory.objectives.domain import Box, Domain, Space, Torus, pinned
 from gantheory.objectives.penalty import Term
+from gantheory.objectives.pieces import kinked, straight
 from gantheory.objectives.standing import Posedness, Standing
 from gantheory.symbolic import nu, p, q, y
 
@@ -20,8 +21,8 @@ def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedne
         alone = verdict(reaction, held_by, domain)  # what is added to it is convex and ≥ 0
         if alone.standing is Standing.WELL_POSED:
             return alone
-    curvature = sp.simplify(sp.diff(reaction, y))
-    linear = curvature == 0
+    linear = straight(reaction)
+    curvature = sp.S.Zero if linear else sp.nan if kinked(reaction) else sp.simplify(sp.diff(reaction, y))
     if not linear and (y in curvature.free_symbols or not curvature.is_positive):
         return convex_verdict(reaction, terms, domain)
     if not terms:

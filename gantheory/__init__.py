@@ -29,7 +29,7 @@ _NAMES = {
         *("ENERGY", "ERF", "RELU", "Direct", "EmpiricalTangentKernel", "Kernel", "KernelExpansion", "Radial"),
         *("SymmetrisedKernel", "Zonal", "gaussian", "nngp_kernel", "polyharmonic", "riesz", "screened", "tangent_kernel"),
     ),
-    "grids": ("BoxGrid",),
+    "grids": ("BoxGrid", "TensorGrid", "TorusGrid"),
     "measures": ("Density", "Empirical", "Gaussian", "Measure", "Mixture", "read_points", "ring", "symmetrised_measure"),
     "metrics": (
         *("direction_alignment", "energy_distance", "gaussian_wasserstein", "max_sliced_wasserstein", "mean_divergence", "mmd"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -14,6 +15,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.grids.axis import Interval
+from gantheory.grids.grid import mesh
+from gantheory.objectives import Boundary, Box
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class BoxGrid:
     lower: tuple[float, ...]
     upper: tuple[float, ...]
     points: tuple[int, ...]
+    boundary: Boundary = Boundary.DIRICHLET
 
     def __post_init__(self) -> None:
         for name in ("lower", "upper", "points"):
@@ -33,6 +38,18 @@ class BoxGrid:
             raise Refusal("a BoxGrid has finite lower < upper on each axis", self)
         if min(self.points) < 3:
             raise Refusal("a BoxGrid has at least 3 points on each axis", self.points)
+        if not isinstance(self.boundary, Boundary):
+            raise Refusal("the boundary of a BoxGrid is a Boundary", repr(self.boundary), "Use Boundary.NATURAL.")
+
+    @staticmethod
+    def of(box: Box, points: Sequence[int]) -> BoxGrid:
+        """The grid on a Box domain, with its boundary."""
+        return BoxGrid(box.lower, box.upper, tuple(points), box.boundary)
+
+    @property
+    def domain(self) -> Box:
+        """The box."""
+        return Box(self.lower, self.upper, self.boundary)
 
     @property
     def dim(self) -> int:
@@ -53,8 +70,14 @@ class BoxGrid:
     @property
     def nodes(self) -> Float[Tensor, "N d"]:
         """All nodes, in the order of the flattened values; float64."""
-        mesh = np.meshgrid(*self.axes, indexing="ij")
-        return torch.from_numpy(np.stack([m.ravel() for m in mesh], 1))
+        return torch.from_numpy(mesh(self.axes))
+
+    def lines(self, order: int, accuracy: int = 2) -> tuple[Interval, ...]:
+        """The axes with ⌊order/2⌋ ghost nodes beyond each end."""
+        least = order + 2
+        if min(self.points) < least:
+            raise Refusal(f"order {order} needs at least {least} points on each axis", self.points)
+        return tuple(Interval(x, order // 2, uniform=True) for x in self.axes)
 
     def inner(self, layers: int) -> np.ndarray:
         """True at the nodes that are at least `layers` nodes away from every face, flattened."""

@@ -20,6 +20,7 @@ from gantheory.symbolic.green_power import finite_force_variance, power_solution
 from gantheory.symbolic.operators import (
     gradient_norm_squared,
     laplacian,
+    leibniz,
     multi_indices,
     multinomial,
     negative_laplacian,
@@ -53,6 +54,7 @@ __all__ = [
     "hankel",
     "laplacian",
     "legendre_form",
+    "leibniz",
     "line",
     "multi_indices",
     "multinomial",

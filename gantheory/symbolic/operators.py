@@ -61,15 +61,15 @@ def weighted_divergence(D: sp.Expr, x: Sequence[sp.Symbol], order: int, weight: 
 
     Expanded by Leibniz' rule, ∂^α(w u) = Σ_{β≤α} C(α,β) ∂^β w ∂^{α−β} u; each derivative is taken once.
     """
-    leibniz = _leibniz(order, len(x))
-    of_weight = {b: partial(weight, x, b) for b, _ in leibniz}
-    of_critic = {c: partial(D, x, c) for b, c in leibniz if of_weight[b] != 0}
-    terms = (k * of_weight[b] * of_critic[c] for (b, c), k in leibniz.items() if of_weight[b] != 0)
+    counts = leibniz(order, len(x))
+    of_weight = {b: partial(weight, x, b) for b, _ in counts}
+    of_critic = {c: partial(D, x, c) for b, c in counts if of_weight[b] != 0}
+    terms = (k * of_weight[b] * of_critic[c] for (b, c), k in counts.items() if of_weight[b] != 0)
     return (-1) ** order * sp.Add(*terms)
 
 
 @cache
-def _leibniz(order: int, dim: int) -> dict[tuple[MultiIndex, MultiIndex], int]:
+def leibniz(order: int, dim: int) -> dict[tuple[MultiIndex, MultiIndex], int]:
     """(β, 2α−β) ↦ Σ_α (m!/α!) C(α, β): the coefficient of ∂^β w ∂^{2α−β} D."""
     found: dict[tuple[MultiIndex, MultiIndex], int] = {}
     for a in multi_indices(order, dim):

@@ -1,0 +1,78 @@
+"""The coefficients of an objective's equation as functions of points: formulas in p, q, nu and D over given densities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import sympy as sp
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gantheory._errors import Refusal
+from gantheory._types import Field
+from gantheory.grids import Coefficient, Function
+from gantheory.lowering import lower
+from gantheory.measures import Density, Measure
+from gantheory.symbolic import nu, p, q
+
+DENSITIES = (p, q, nu)
+
+
+@dataclass(frozen=True, eq=False)
+class Coefficients:
+    """p, q and, where a reference is given, nu, at points of R^dim."""
+
+    measures: dict[sp.Symbol, Density]
+
+    @staticmethod
+    def of(real: Measure, fake: Measure, reference: Measure | None, dim: int, who: str) -> Coefficients:
+        """A Refusal unless each measure has a density in R^dim."""
+        found = {}
+        for symbol, measure in zip(DENSITIES, (real, fake, reference), strict=True):
+            if measure is None:
+                continue
+            if not isinstance(measure, Density) or measure.dim != dim:
+                given = f"{type(measure).__name__} of dimension {measure.dim}"
+                raise Refusal(f"{who} needs densities in {dim}-D", given, "Use a Gaussian or a Mixture.")
+            found[symbol] = measure
+        return Coefficients(found)
+
+    def needed(self, expression: sp.Expr, *more: sp.Symbol) -> tuple[sp.Symbol, ...]:
+        """The densities that the formula holds; a Refusal for any other symbol."""
+        missing = expression.free_symbols - set(self.measures) - set(more)
+        if missing:
+            cure = "Pass reference= for nu, and numbers for parameters."
+            raise Refusal("a solver needs every symbol of the objective as numbers", ", ".join(map(str, missing)), cure)
+        return tuple(s for s in self.measures if s in expression.free_symbols)
+
+    def values(self, symbol: sp.Symbol, points: NDArray[np.float64]) -> Tensor:
+        """One density."""
+        return self.measures[symbol].density(torch.from_numpy(points))
+
+    def function(self, expression: sp.Expr) -> Coefficient:
+        """The formula as a function of points; a float where it holds no density."""
+        symbols = self.needed(expression)
+        if not symbols:
+            return float(expression)
+        lowered = lower(expression, *symbols)
+        return lambda points: lowered(*(self.values(s, points) for s in symbols)).numpy()
+
+
+def as_function(field: Field) -> Function:
+    """A Field as a function of NumPy points."""
+    return lambda points: field(torch.from_numpy(points)).detach().numpy()
+
+
+def total(*summands: Coefficient) -> Function:
+    """Their sum as a function."""
+
+    def value(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        parts: list[Callable | float] = list(summands)
+        return sum(
+            (np.full(len(points), part) if isinstance(part, float) else part(points) for part in parts), np.zeros(len(points))
+        )
+
+    return value

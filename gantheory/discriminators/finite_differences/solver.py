@@ -1,0 +1,119 @@
+"""FiniteDifferences: the discrete objective itself is minimised, on boxes, tori and tensor grids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gantheory._errors import Refusal
+from gantheory._types import Field
+from gantheory.discriminators.boundary_data import NaturalDatum
+from gantheory.discriminators.finite_differences.coefficients import Coefficients, as_function, total
+from gantheory.discriminators.finite_differences.jets import Jets
+from gantheory.discriminators.finite_differences.layers import layered
+from gantheory.discriminators.finite_differences.terms import affine_reaction, quadratic
+from gantheory.discriminators.grid_field import GridField
+from gantheory.grids import (
+    Axis,
+    BoxGrid,
+    Coefficient,
+    Energy,
+    Essential,
+    Function,
+    Grid,
+    Measures,
+    Penalty,
+    Problem,
+    TorusGrid,
+    body_load,
+    essential,
+    natural_load,
+    sampled,
+    solved,
+)
+from gantheory.measures import Measure
+from gantheory.objectives import Boundary, Objective
+
+
+@dataclass(frozen=True, eq=False)
+class FiniteDifferences:
+    """argmin of J_h[D] = Σ volume (p ℓ_real(D) + q ℓ_fake(D) − source D) + Σ λ_i Σ (m!/α!) volume w_i (∂^α D)².
+
+    Derivatives are central stencils at staggered places (even orders at nodes, odd ones half-way), so that conservative
+    faces and natural conditions follow from the minimisation. boundary: D at faces where the grid's boundary gives it;
+    where m ≥ 2 clamps, its normal derivatives are taken by its gradient and autograd. source: of the equation,
+    left − right = source in EulerLagrange.at. natural: what natural conditions take in place of 0.
+    accuracy: 2; 4 or 6 on a torus, and on a BoxGrid where `boundary` is D itself on m − 1 + accuracy/2 layers of nodes.
+    """
+
+    grid: Grid
+    boundary: Field | None = None
+    accuracy: int = 2
+    source: Field | None = None
+    natural: tuple[NaturalDatum, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.grid, Grid):
+            raise Refusal("FiniteDifferences works on a grid", type(self.grid).__name__, "Use BoxGrid or TorusGrid.")
+        if self.accuracy not in (2, 4, 6):
+            raise Refusal("FiniteDifferences has accuracy 2, 4 or 6", self.accuracy)
+        if self.grid.dim > 3:
+            given = f"a grid of dimension {self.grid.dim}"
+            raise Refusal("FiniteDifferences works in 1-D, 2-D and 3-D", given, "Use GreensFunction.")
+        if self.accuracy > 2 and not isinstance(self.grid, BoxGrid | TorusGrid):
+            raise Refusal("accuracy 4 and 6 need equal spacings", type(self.grid).__name__, "Use accuracy=2, or a BoxGrid.")
+        if self.natural and self.grid.boundary not in (Boundary.NATURAL, Boundary.SIMPLY_SUPPORTED):
+            raise Refusal("natural data belong to natural faces", self.grid.boundary, "Use Boundary.NATURAL.")
+
+    def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> GridField:
+        """The discriminator as a GridField; real, fake (and reference, for nu) have densities."""
+        coefficients = Coefficients.of(real, fake, reference, self.grid.dim, "FiniteDifferences")
+        values, facts = self._linear(objective, coefficients)
+        stats = {"solver": "FiniteDifferences", "accuracy": self.accuracy, **facts}
+        return GridField(self.grid, values, stats)
+
+    def _linear(self, objective: Objective, coefficients: Coefficients) -> tuple[np.ndarray, dict[str, Any]]:
+        affine = affine_reaction(objective)
+        if affine is None:
+            raise Refusal("FiniteDifferences takes losses up to quadratic in D", objective.loss)
+        if not objective.terms:
+            raise Refusal("FiniteDifferences takes an objective with a penalty", objective)
+        constant, linear = affine
+        penalties = [quadratic(t, coefficients) for t in objective.terms]
+        if linear != 0:
+            penalties.append(Penalty(0, 0.5, coefficients.function(linear)))
+        force = coefficients.function(-constant)
+        if self.accuracy > 2 and isinstance(self.grid, BoxGrid):
+            return layered(self.grid, tuple(penalties), self._force(force), self._jets, self.accuracy)
+        lines, held = self._discretised(max(p.order for p in penalties))
+        load = partial(self._load, lines, force)
+        return solved(Problem(self.grid, Energy(lines, tuple(penalties)), held, load))
+
+    def _discretised(self, top: int) -> tuple[tuple[Axis, ...], Essential]:
+        """The axes with ghosts, and what is given at the faces, for derivatives up to this order."""
+        lines = self.grid.lines(top, self.accuracy)
+        for datum in self.natural:
+            if max(datum.against) >= top:
+                need = f"natural data multiply derivatives of the test function below order {top}"
+                raise Refusal(need, f"against={datum.against}")
+        return lines, essential(self.grid, lines, top, self._jets)
+
+    @property
+    def _jets(self) -> Jets | None:
+        return None if self.boundary is None else Jets(self.boundary, self.grid)
+
+    def _force(self, reaction: Coefficient) -> Function:
+        """The source beside what the loss pulls at D = 0."""
+        return total(reaction) if self.source is None else total(reaction, as_function(self.source))
+
+    def _load(self, lines: Sequence[Axis], reaction: Coefficient, rule: Measures) -> np.ndarray:
+        """h ↦ ∫ force h dx and what the natural data add."""
+        found = sampled(self._force(reaction), self.grid.axes, "the source of the equation")
+        load = body_load(lines, np.broadcast_to(found, self.grid.points), rule)
+        for datum in self.natural:
+            load = load + natural_load(self.grid, lines, datum.at, datum.against, as_function(datum.value), rule)
+        return load

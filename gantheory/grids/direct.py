@@ -1,0 +1,40 @@
+"""Sparse direct solves."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sparse
+from scipy.linalg import qr
+from scipy.sparse.linalg import SuperLU, splu
+
+from gantheory._errors import Refusal
+
+
+def factored(matrix: sparse.sparray | sparse.spmatrix) -> SuperLU:
+    """The sparse LU decomposition: MMD on the pattern of Aᵀ + A where that of A is symmetric, COLAMD otherwise."""
+    core = matrix.tocsc()
+    pattern = abs(core).sign()
+    try:
+        if (pattern != pattern.T).nnz == 0:
+            return splu(core, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.1, options={"SymmetricMode": True})
+        return splu(core, permc_spec="COLAMD")
+    except RuntimeError as error:
+        raise Refusal(
+            "the discrete equation has one solution", f"a singular matrix ({error})", "Add a term, or refine."
+        ) from error
+
+
+def pins(basis: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """As many of the allowed rows as the basis has columns, on which it is well conditioned (pivoted QR)."""
+    _, _, order = qr(basis[allowed].T, mode="economic", pivoting=True)
+    return np.sort(allowed[order[: basis.shape[1]]])
+
+
+def direct(matrix: sparse.csr_matrix, right: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """u with u = 0 at the rows held and matrix u = right elsewhere (and there too, where right annihilates the null space)."""
+    if not len(held):
+        return factored(matrix).solve(right)
+    kept = np.setdiff1d(np.arange(len(right)), held)
+    found = np.zeros(len(right))
+    found[kept] = factored(matrix[kept][:, kept]).solve(right[kept])
+    return found

@@ -1,0 +1,65 @@
+"""What every grid offers to a discretisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+from torch import Tensor
+
+from gantheory.grids.axis import Axis
+from gantheory.objectives import Boundary, Box, Torus
+
+
+@runtime_checkable
+class Grid(Protocol):
+    """Nodes on a tensor grid; values are (points[0], …) arrays, the last axis fastest."""
+
+    @property
+    def points(self) -> tuple[int, ...]:
+        """How many nodes on each axis."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """n."""
+        ...
+
+    @property
+    def axes(self) -> tuple[np.ndarray, ...]:
+        """The coordinates along each axis."""
+        ...
+
+    @property
+    def nodes(self) -> Float[Tensor, "N d"]:
+        """All nodes, in the order of the flattened values; float64."""
+        ...
+
+    @property
+    def boundary(self) -> Boundary | None:
+        """What holds at the faces; None where there are none."""
+        ...
+
+    @property
+    def domain(self) -> Box | Torus:
+        """The domain that the grid covers."""
+        ...
+
+    def lines(self, order: int, accuracy: int) -> tuple[Axis, ...]:
+        """The axes with the ghost nodes that derivatives up to this order need."""
+        ...
+
+
+def mesh(axes: Sequence[np.ndarray]) -> np.ndarray:
+    """All points of the tensor product, in the order of flattened values: (N, d)."""
+    return np.stack([m.ravel() for m in np.meshgrid(*axes, indexing="ij")], 1)
+
+
+def outer(factors: Sequence[np.ndarray]) -> np.ndarray:
+    """Π_k factors[k] as an array."""
+    found = np.ones(())
+    for factor in factors:
+        found = np.multiply.outer(found, factor)
+    return found

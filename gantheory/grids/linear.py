@@ -1,0 +1,97 @@
+"""The linear discrete problem: minimise ½ Dᵀ A D − load·D over D = E u + d, by the cheapest solve that fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+
+from gantheory._errors import Refusal
+from gantheory.grids.direct import direct, pins
+from gantheory.grids.energy import Energy
+from gantheory.grids.essential import Essential
+from gantheory.grids.fast import Transforms, transforms
+from gantheory.grids.grid import Grid
+from gantheory.grids.load import trapezoid
+from gantheory.grids.null_space import Load, NullSpace
+
+UNRESOLVED = 1e-6  # a relative residual beyond this is no rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """The energy, what is given at the faces, and the load by a quadrature rule."""
+
+    grid: Grid
+    energy: Energy
+    essential: Essential
+    load: Load
+
+    @cached_property
+    def null_space(self) -> NullSpace:
+        """What may be added to D."""
+        return NullSpace.of(self.grid, self.energy)
+
+    @cached_property
+    def matrix(self) -> sparse.csr_matrix:
+        """Eᵀ A E."""
+        return (self.essential.matrix.T @ self.energy.matrix @ self.essential.matrix).tocsr()
+
+    def residual(self, u: np.ndarray, load: np.ndarray) -> np.ndarray:
+        """Eᵀ(load − A(E u + d))."""
+        return self.essential.restricted(load - self.energy.applied(self.essential.values(u)))
+
+    @property
+    def free_ghosts(self) -> np.ndarray:
+        """The unknowns beyond the faces."""
+        found = self.essential.free.copy()
+        self.inside(found)[...] = False
+        return found
+
+    def inside(self, values: np.ndarray) -> np.ndarray:
+        """Of values on all nodes, those on the grid."""
+        return values[tuple(slice(line.ghosts, line.size - line.ghosts) for line in self.energy.lines)]
+
+
+def solved(problem: Problem) -> tuple[np.ndarray, dict[str, Any]]:
+    """D on the grid, and how it was found."""
+    load, facts = problem.null_space.compatible(problem.load) if problem.null_space else (problem.load(trapezoid), {})
+    fast = transforms(problem.energy, problem.grid.boundary) if problem.energy.constant else None
+    u, how = by_transforms(problem, fast, load) if fast is not None else by_factors(problem, load)
+    if not np.isfinite(u).all():
+        raise Refusal("the discrete equation has one solution", "a singular matrix", "Add a term, or refine.")
+    values = problem.null_space.gauged(problem.essential.values(u))
+    return problem.inside(values), {**how, "unknowns": problem.essential.count, **facts}
+
+
+def by_factors(problem: Problem, load: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
+    """Sparse LU; a null space is pinned at as many nodes, which a compatible load does not feel."""
+    right = problem.residual(np.zeros(problem.essential.count), load)
+    basis = problem.null_space.basis[problem.essential.free.ravel()]
+    on_grid = np.flatnonzero(problem.null_space.volumes[problem.essential.free.ravel()] > 0)
+    held = pins(basis, on_grid) if problem.null_space else np.empty(0, dtype=int)
+    u = direct(problem.matrix, right, held)
+    scale = abs(problem.matrix) @ np.abs(u) + np.abs(right)
+    residual = float(np.max(np.abs(problem.matrix @ u - right)) / max(float(scale.max()), 1e-300)) if u.size else 0.0
+    if not residual <= UNRESOLVED:
+        given = f"a singular matrix (relative residual {residual:.1g})"
+        raise Refusal("the discrete equation has one solution", given, "Add a term, or refine.")
+    return u, {"solve": "sparse LU", "residual": residual}
+
+
+def by_transforms(problem: Problem, fast: Transforms, load: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
+    """Sines, cosines or exponentials; free ghosts (simply supported, m = 2) are eliminated first: they see only D inside."""
+    essential, energy = problem.essential, problem.energy
+    given = essential.values(np.zeros(essential.count))
+    right = load - energy.applied(given) if given.any() else load
+    if not problem.free_ghosts.any():
+        return fast.solved(essential.restricted(right).reshape(fast.shape)).ravel(), {"solve": fast.name}
+    ghosts, box = problem.free_ghosts, essential.free & ~problem.free_ghosts
+    values, alone, diagonal = np.zeros(load.shape), np.zeros(load.shape), energy.diagonal[ghosts]
+    values[ghosts] = right[ghosts] / diagonal
+    alone[box] = fast.solved((right - energy.applied(values))[box].reshape(fast.shape)).ravel()
+    values[ghosts] -= energy.applied(alone)[ghosts] / diagonal
+    return (values + alone)[essential.free], {"solve": fast.name}

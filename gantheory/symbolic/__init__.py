@@ -17,6 +17,7 @@ from gantheory.symbolic.green_bounded import (
     torus_coefficient,
 )
 from gantheory.symbolic.green_power import finite_force_variance, power_solution, tail_index
+from gantheory.symbolic.green_screened import reflecting_solution, screened_circle_solution, supported_solution
 from gantheory.symbolic.operators import (
     gradient_norm_squared,
     laplacian,
@@ -73,13 +74,16 @@ __all__ = [
     "q",
     "r",
     "radial_laplacian",
+    "reflecting_solution",
     "refuse_foreign",
     "riesz_solution",
+    "screened_circle_solution",
     "screened_solution",
     "second_variation",
     "slots",
     "spectrum",
     "sphere_area",
+    "supported_solution",
     "tail_index",
     "torus_coefficient",
     "weighted_divergence",

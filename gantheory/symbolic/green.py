@@ -70,13 +70,20 @@ def fundamental_solution(order: Scalar, dim: Scalar) -> sp.Expr:
 
 
 def riesz_solution(order: Scalar, dim: Scalar) -> sp.Expr:
-    """G(r) with (−Δ)^s G = δ in R^n, for a real order s > 0 and a given n.
+    """G(r) with (−Δ)^s G = δ in R^n, for a real order s > 0: the power r^{2s−n}, with log r where s − n/2 is in {0, 1, 2, …}.
 
-    Source: gelfand1964generalized, chapter II, section 3.3.
+    Where symbols leave the case open, the result is a Piecewise. Source: gelfand1964generalized, chapter II, section 3.3.
+
+    >>> riesz_solution(sp.Rational(1, 2), 1), riesz_solution(sp.Rational(3, 2), 2)
+    (-log(r)/pi, -r/(2*pi))
     """
     s, n = _checked(order, "the order s of (−Δ)^s"), _checked_integer(dim, "the dimension n")
     j = s - n / 2
-    return logarithmic_branch(s, n) if j.is_integer and j.is_nonnegative else power_branch(s, n)
+    if j.is_integer is False or j.is_negative:
+        return power_branch(s, n)
+    if j.is_integer and j.is_nonnegative:
+        return logarithmic_branch(s, n)
+    return sp.Piecewise((power_branch(s, n), sp.Or(sp.Ne(sp.Mod(j, 1), 0), j < 0)), (logarithmic_branch(s, n), True))
 
 
 @cache

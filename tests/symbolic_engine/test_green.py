@@ -25,9 +25,12 @@ from gantheory.symbolic import (
     power_solution,
     r,
     radial_laplacian,
+    reflecting_solution,
     riesz_solution,
+    screened_circle_solution,
     screened_solution,
     spectrum,
+    supported_solution,
     tail_index,
     torus_coefficient,
 )
@@ -64,6 +67,24 @@ def test_the_power_for_symbols_has_flux_one_and_refuses_even_dimensions_up_to_tw
     slope = sp.diff(power_solution(m, n), r).subs({m: 1, n: 3})
     assert slope == -1 / (4 * sp.pi * r**2)
     assert "\\text{for }" in sp.latex(power_solution(m, n))
+
+
+def test_riesz_states_its_case_for_symbols():
+    """Numbers put in later give what numbers give at once; a case that assumptions decide is no Piecewise."""
+    order = sp.Symbol("s", positive=True)
+    orders = [sp.Rational(k, 4) for k in range(1, 15)]
+    for dim in (1, 2, 3, 4):
+        for general in (riesz_solution(order, dim), riesz_solution(order, n).subs(n, dim)):
+            assert isinstance(general, sp.Piecewise)
+            for value in orders:
+                expected = riesz_solution(value, dim)
+                assert sp.simplify(general.subs(order, value) - expected) == 0
+                assert expected.has(sp.log) is bool((value - sp.Rational(dim, 2)).is_integer and value >= sp.Rational(dim, 2))
+    assert sp.simplify(riesz_solution(m, 2 * m - 2) - fundamental_solution(m, 2 * m - 2)) == 0
+    for decided in (riesz_solution(sp.Rational(1, 3), n), riesz_solution(m, 2 * m + 1), riesz_solution(m, 2 * m)):
+        assert not decided.has(sp.Piecewise)
+    gap = -radial_laplacian(riesz_solution(order, n).args[0][0], n) - riesz_solution(order - 1, n).args[0][0]
+    assert abs(sp.N(gap.subs({order: sp.Rational(9, 5), n: 3, r: THIRD}), 30)) < 1e-25
 
 
 def test_the_power_rule_holds_for_symbolic_exponents_and_logarithms():
@@ -135,6 +156,76 @@ def test_green_on_an_interval_takes_symbolic_ends_and_solves_a_boundary_problem(
     f = 360 * s**2  # u'''' = 360 x² under Dirichlet ends
     u = sp.expand(sp.integrate(sp.expand(right * f), (s, 0, x)) + sp.integrate(sp.expand(left * f), (s, x, 1)))
     assert u == x**6 - 4 * x**3 + 3 * x**2
+
+
+KAPPA, PERIOD = sp.Rational(5, 4), sp.Rational(7, 3)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_the_screened_circle_has_the_coefficients_of_the_torus(order):
+    """To 30 digits: 2/T ∫₀^{T/2} G cos(2πkr/T) dr by Gauss's rule, and the values as a sum over images of the line."""
+    G = screened_circle_solution(order, PERIOD, KAPPA)
+    with mpmath.workdps(40):
+        profile = sp.lambdify(r, G, "mpmath")
+        T = mpmath.mpf(7) / 3
+        for k in (0, 1, 3):
+            wave = 2 * mpmath.pi * k / T
+            half = mpmath.quad(lambda z, w=wave: profile(z) * mpmath.cos(w * z), [0, T / 4, T / 2], method="gauss-legendre")
+            exact = mpmath.mpmathify(sp.N(torus_coefficient(order, (k,), (PERIOD,), rate=KAPPA), 40))
+            assert abs(2 * half / T - exact) <= 1e-30 * exact
+        line_ = sp.lambdify(r, screened_solution(order, 1, KAPPA), "mpmath")
+        for at in (mpmath.mpf(2) / 7, mpmath.mpf(11) / 6):
+            images = mpmath.fsum(line_(abs(at + k * T)) for k in range(-40, 41))
+            assert abs(profile(at) - images) <= 1e-30 * images
+
+
+def test_the_screened_circle_is_the_printed_cosh_and_falls_with_the_rate():
+    """(κ²+ω²)^{−m−1} = −(1/2mκ) d/dκ (κ²+ω²)^{−m}; no rate is too large, and κ → 0 leaves the circle of mean 0."""
+    T, kappa = sp.symbols("T kappa", positive=True)
+    printed = sp.cosh(kappa * (T / 2 - r)) / (2 * kappa * sp.sinh(kappa * T / 2))
+    numbers = {T: PERIOD, kappa: KAPPA, r: THIRD}
+    assert abs(sp.N((screened_circle_solution(1, T, kappa) - printed).subs(numbers), 40)) < 1e-38
+    for order in (1, 2, 3):
+        lower, upper = (screened_circle_solution(k, T, kappa) for k in (order, order + 1))
+        gap = upper + sp.diff(lower, kappa) / (2 * order * kappa)
+        assert abs(sp.N(gap.subs(numbers), 40)) < 1e-38
+        steep = screened_circle_solution(order, 1, 10**4)
+        assert 0 < float(sp.lambdify(r, steep, "math")(1e-3)) < 1
+        small = sp.Rational(1, 10**9)
+        flat = screened_circle_solution(order, PERIOD, small) - 1 / (PERIOD * small ** (2 * order))
+        assert abs(sp.N((flat - circle_solution(order, PERIOD)).subs(r, THIRD), 60)) < 1e-15
+
+
+@pytest.mark.parametrize(("order", "kappa"), [(1, KAPPA), (2, KAPPA), (3, KAPPA), (1, 0), (2, 0), (3, 0)])
+def test_green_by_reflection_has_its_equation_jump_and_ends(order, kappa):
+    """Even derivatives vanish at simply supported ends, odd ones at reflecting ends; all to 30 digits, on [−1/3, 5/2]."""
+    source, digits = sp.Rational(4, 3), 40
+    makers = {0: supported_solution} | ({1: reflecting_solution} if kappa else {})
+    for parity, solution in makers.items():
+        whole = [part[0] for part in solution(order, ENDS, x, s, rate=kappa).args]
+        left, right = (half.subs(s, source) for half in whole)
+        for half, at in ((left, sp.S.Zero), (right, sp.Integer(2))):
+            for _ in range(order):
+                half = kappa**2 * half - sp.diff(half, x, 2)
+            assert abs(sp.N(half.subs(x, at), digits)) < 1e-30
+        jumps = [(-1) ** order * sp.diff(right - left, x, k).subs(x, source) for k in range(2 * order)]
+        assert max(abs(sp.N(jump - int(k == 2 * order - 1), digits)) for k, jump in enumerate(jumps)) < 1e-30
+        for half, end in ((left, ENDS[0]), (right, ENDS[1])):
+            for k in range(2 * order):
+                slope = sp.N(sp.diff(half, x, k).subs(x, end), digits)
+                assert bool(abs(slope) < 1e-30) is (k % 2 == parity)
+        swapped = whole[0].subs({x: s, s: x}, simultaneous=True) - whole[1]
+        assert abs(sp.N(swapped.subs({x: 2, s: source}), digits)) < 1e-30
+
+
+def test_green_by_reflection_has_its_known_forms():
+    """sinh κ(x−a) sinh κ(b−s)/(κ sinh κL) and cosh κ(x−a) cosh κ(b−s)/(κ sinh κL); Dirichlet's for m = 1, κ = 0."""
+    (a, b), numbers = ENDS, {x: THIRD, s: sp.Rational(4, 3)}
+    for solution, f in ((supported_solution, sp.sinh), (reflecting_solution, sp.cosh)):
+        known = f(KAPPA * (x - a)) * f(KAPPA * (b - s)) / (KAPPA * sp.sinh(KAPPA * (b - a)))
+        assert abs(sp.N((solution(1, ENDS, x, s, rate=KAPPA).args[0][0] - known).subs(numbers), 40)) < 1e-38
+    flat = supported_solution(1, ENDS, x, s).args[0][0] - dirichlet_solution(1, ENDS, x, s).args[0][0]
+    assert sp.expand(flat) == 0
 
 
 @pytest.mark.parametrize("order", [1, 2, 3])
@@ -248,6 +339,11 @@ def test_hankel_refuses_what_its_table_lacks(f):
         (lambda: dirichlet_solution(0, (0, 1), x, s), "integer ≥ 1"),
         (lambda: neumann_solution(2, (1, 1), x, s), "a < b"),
         (lambda: circle_solution(1, -1), "period is a length"),
+        (lambda: screened_circle_solution(1, 0, 1), "a period is positive"),
+        (lambda: screened_circle_solution(1, 1, 0), "rate κ is positive"),
+        (lambda: screened_circle_solution(sp.Symbol("m"), 1, 1), "integer ≥ 1"),
+        (lambda: supported_solution(1, (1, 1), x, s), "a < b"),
+        (lambda: reflecting_solution(1, (0, 1), x, s, rate=0), "rate κ is positive"),
         (lambda: torus_coefficient(1, (1, 2), (1,)), "one wave number for each period"),
         (lambda: torus_coefficient(1, (sp.Rational(1, 2),), (1,)), "wave number is an integer"),
         (lambda: torus_coefficient(1, (1,), (0,)), "length > 0"),

@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 export MPLBACKEND := Agg
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test quick test-all experiments falsify lint clean
+.PHONY: demo test quick test-all experiments falsify mutate lint clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): constraints.txt pyproject.toml
@@ -39,6 +39,10 @@ test-all: $(STAMP) lint falsify
 falsify: $(STAMP)
 	$(BIN)/gantheory verify --falsify derivations
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults --jobs $(JOBS)
+
+mutate: $(STAMP)
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[mutate]'
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutation --jobs $(JOBS)
 
 experiments: $(STAMP)
 	for file in experiments/[a-z]*.py; do name=$$(basename $$file .py); \

@@ -1,5 +1,5 @@
 """All seeded faults."""
 
-from tests.faults import discriminators, kernels, objectives, symbolic
+from tests.faults import discriminators, grids, kernels, objectives, symbolic
 
-CATALOGUE = (*symbolic.FAULTS, *objectives.FAULTS, *kernels.FAULTS, *discriminators.FAULTS)
+CATALOGUE = (*symbolic.FAULTS, *objectives.FAULTS, *kernels.FAULTS, *grids.FAULTS, *discriminators.FAULTS)

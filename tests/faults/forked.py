@@ -38,13 +38,15 @@ def warm():
 
 @dataclass(frozen=True)
 class Job:
-    """Tests to run, after a file of the package got another text (None: none did)."""
+    """Tests to run, after a file of the package got another text (None: none did), by default up to the first failure."""
 
     key: str
     tests: tuple[str, ...]
     file: str | None = None
     text: str = ""
     seconds: float = 120.0
+    plugins: tuple = ()
+    first_only: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,9 @@ def _child(tree, job):
         sys.dont_write_bytecode = job.file is not None
         import pytest
 
-        quiet = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not full and not gpu", "-W", "ignore:Module already imported")
-        code = int(pytest.main([*quiet, *job.tests], plugins=[recorder]))
+        first = ("-x",) if job.first_only else ()
+        quiet = ("-q", "-p", "no:cacheprovider", "-m", "not full and not gpu", "-W", "ignore:Module already imported", *first)
+        code = int(pytest.main([*quiet, *job.tests], plugins=[recorder, *job.plugins]))
         place = Path(sys.modules["gantheory"].__file__) if "gantheory" in sys.modules else tree.path
         if tree.path not in (place, *place.parents):
             raise RuntimeError(f"tests took the package from {place}, not from {tree.path}")

@@ -33,5 +33,5 @@ def test_every_fault_has_a_name_of_its_own():
 
 def test_there_are_forty_faults_and_eight_on_every_floor():
     assert len(CATALOGUE) >= 40
-    for floor in ("symbolic", "objectives", "kernels", "discriminators"):
+    for floor in ("symbolic", "objectives", "kernels", "grids", "discriminators"):
         assert FLOORS[floor] >= 8

@@ -1,0 +1,1 @@
+"""A seeded sample of mutmut's mutants, each run against the tests that reach it: `python -m tests.mutation`."""

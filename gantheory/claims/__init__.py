@@ -2,9 +2,11 @@
 
 from gantheory.claims.claim import Agreement, Claim, Convergence, Refutation, Step
 from gantheory.claims.collection import Chapter, NoClaims, chapters, claims_in, collect
-from gantheory.claims.equality import Order, Rivals, Roundoff, Statistical
+from gantheory.claims.equality import Rivals, Roundoff, Statistical
 from gantheory.claims.exact import Exact
+from gantheory.claims.order import Order
 from gantheory.claims.outcome import Equality, Outcome, Standing
+from gantheory.claims.rate import Rate
 from gantheory.claims.study import Study
 from gantheory.claims.verification import Survivor, Verdict, falsify, remembered, verify
 
@@ -18,6 +20,7 @@ __all__ = [
     "NoClaims",
     "Order",
     "Outcome",
+    "Rate",
     "Refutation",
     "Rivals",
     "Roundoff",

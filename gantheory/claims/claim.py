@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from gantheory._errors import Refusal
-from gantheory.claims.equality import Differs, Order
+from gantheory.claims.equality import Differs
 from gantheory.claims.exact import Exact
+from gantheory.claims.order import Order
 from gantheory.claims.outcome import Equality
+from gantheory.claims.rate import Rate
 from gantheory.claims.study import Study
 
 
@@ -31,7 +34,8 @@ class Step:
 class Convergence:
     """error(level) falls with the given slope: levels at quick size, `finer` levels at full size.
 
-    error maps a size (spacing, step) to a positive number. bound holds for the last error at quick size.
+    error maps a size (spacing, step) to a positive number. bound holds for the last error at quick size. An infinite slope is
+    spectral convergence, e^{−c/h}. floor: the error that rounding leaves, where it is known.
     """
 
     error: Callable[[float], float]
@@ -42,17 +46,22 @@ class Convergence:
     tolerance: float = 0.1
     size: str = "grid spacing $h$"
     quantity: str = "relative error"
+    floor: float | None = None
 
     def steps(self, full: bool) -> tuple[Step, ...]:
         """The study as one step."""
+        says = f"order {self.expected:g}" if isfinite(self.expected) else "faster than any power"
+        order = Order(self.bound, self.tolerance)
+        return (Step(f"{says} in {self.size}", lambda: self.study(full), lambda: self.expected, order),)
+
+    def study(self, full: bool = False) -> Study:
+        """The errors at the levels."""
         levels = self.levels + (self.finer if full else ())
+        return Study(levels, tuple(self.error(h) for h in levels), self.floor)
 
-        def study() -> Study:
-            return Study(levels, tuple(self.error(h) for h in levels))
-
-        return (
-            Step(f"order {self.expected:g} in {self.size}", study, lambda: self.expected, Order(self.bound, self.tolerance)),
-        )
+    def measure(self, full: bool = False) -> Rate:
+        """The rate of the study: slope, band, asymptotic range, floor."""
+        return self.study(full).rate()
 
 
 @dataclass(frozen=True)

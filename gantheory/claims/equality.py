@@ -1,15 +1,14 @@
-"""Equal up to roundoff, of an order, within standard errors, between rivals; and unequal, for refutations."""
+"""Equal up to roundoff, within standard errors, between rivals; and unequal, for refutations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gantheory.claims.outcome import Fault, Outcome, Standing
-from gantheory.claims.study import Study
 
 
 def _outcome(holds: bool, detail: str, left: Any, right: Any) -> Outcome:
@@ -93,28 +92,6 @@ class Statistical:
         estimate, error = left
         yield "+10 standard errors", (estimate + 10 * error, error), right
         yield "−10 standard errors", (estimate - 10 * error, error), right
-
-
-@dataclass(frozen=True)
-class Order:
-    """left = a Study, right = the slope: its last two slopes within the tolerance, its last error below the bound."""
-
-    bound: float
-    tolerance: float = 0.1
-
-    def compare(self, left: Study, right: float) -> Outcome:
-        """HOLDS if both slopes and the bound do; at least 3 levels."""
-        slopes: Sequence[float] = left.slopes[-2:]
-        enough = len(left.errors) >= 3
-        holds = enough and all(abs(s - right) <= self.tolerance for s in slopes) and left.errors[-1] <= self.bound
-        text = ", ".join(f"{s:.3f}" for s in slopes)
-        detail = f"slopes {text} (expected {right:g} ± {self.tolerance:g}), last error {left.errors[-1]:.1e} ≤ {self.bound:.0e}"
-        return _outcome(bool(holds), detail if enough else f"only {len(left.errors)} levels", left, right)
-
-    def faults(self, left: Study, right: float) -> Iterator[Fault]:
-        """The expected slope ± 0.25, and doubled."""
-        for name, wrong in (("slope +0.25", right + 0.25), ("slope −0.25", right - 0.25), ("slope × 2", 2 * right)):
-            yield name, left, wrong
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Accuracy 4 and 6 on a box: central stencils wherever they fit, D itself on the layers of nodes where they do not."""
+"""Accuracy 4 and 6 on a box: central stencils at all inner nodes, D itself on the faces and on layers of nodes beyond."""
 
 from __future__ import annotations
 
@@ -16,19 +16,28 @@ from gantheory.objectives import Boundary
 def layered(
     grid: BoxGrid, penalties: tuple[Penalty, ...], force: Function, jets: Jets | None, accuracy: int
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """D with Σ 2 scale (−1)^m ∂^m(w ∂^m D) = force inside; the boundary field is D on top − 1 + accuracy/2 layers."""
-    top = max(p.order for p in penalties)
+    """D with Σ 2 scale (−1)^m ∂^m(w ∂^m D) = force inside; boundary is D on the faces and top − 2 + accuracy/2 layers beyond."""
+    beyond = max(p.order for p in penalties) - 2 + accuracy // 2
     if grid.boundary is not Boundary.DIRICHLET or jets is None:
-        need = f"accuracy {accuracy} on a box takes D itself on {top - 1 + accuracy // 2} layers of nodes"
+        need = f"accuracy {accuracy} on a box takes D itself on its faces and {beyond} layers of nodes beyond them"
         given = f"boundary=None on a grid with {grid.boundary.value} faces"
         raise Refusal(need, given, "Use accuracy=2, or a Boundary.DIRICHLET grid and boundary=D.")
-    inner = grid.inner(top - 1 + accuracy // 2)
+    wide = _widened(grid, beyond)
+    inner = wide.inner(1 + beyond)
     matrix = sparse.csr_matrix((inner.size, inner.size))
     for penalty in penalties:
-        weight = np.broadcast_to(sampled(penalty.weight, grid.axes, "the weight of a penalty"), grid.points)
-        matrix = matrix + 2 * penalty.scale * divergence_form(grid, weight, penalty.order, accuracy)
-    source = np.broadcast_to(sampled(force, grid.axes, "the source of the equation"), grid.points).ravel()
+        weight = np.broadcast_to(sampled(penalty.weight, wide.axes, "the weight of a penalty"), wide.points)
+        matrix = matrix + 2 * penalty.scale * divergence_form(wide, weight, penalty.order, accuracy)
+    source = np.broadcast_to(sampled(force, wide.axes, "the source of the equation"), wide.points).ravel()
     known = np.zeros(inner.size)
-    known[~inner] = jets(grid.nodes.numpy()[~inner], 0, 0)
-    values = dirichlet_solve(matrix.tocsr(), source, known, inner)
-    return values.reshape(grid.points), {"solve": "sparse LU", "unknowns": int(inner.sum())}
+    known[~inner] = jets(wide.nodes.numpy()[~inner], 0, 0)
+    values = dirichlet_solve(matrix.tocsr(), source, known, inner).reshape(wide.points)
+    own = tuple(slice(beyond, beyond + k) for k in grid.points)
+    return values[own], {"solve": "sparse LU", "unknowns": int(inner.sum())}
+
+
+def _widened(grid: BoxGrid, layers: int) -> BoxGrid:
+    """The grid with so many layers of nodes beyond each face."""
+    sides = list(zip(grid.lower, grid.upper, grid.spacing, strict=True))
+    lower, upper = (tuple(end[i] + sign * layers * end[2] for end in sides) for i, sign in ((0, -1), (1, 1)))
+    return BoxGrid(lower, upper, tuple(k + 2 * layers for k in grid.points))

@@ -47,7 +47,8 @@ class FiniteDifferences:
     faces and natural conditions follow from the minimisation. boundary: D at faces where the grid's boundary gives it;
     where m ≥ 2 clamps, its normal derivatives are taken by its gradient and autograd. source: of the equation,
     left − right = source in EulerLagrange.at. natural: what natural conditions take in place of 0.
-    accuracy: 2; 4 or 6 on a torus, and on a BoxGrid where `boundary` is D itself on m − 1 + accuracy/2 layers of nodes.
+    accuracy: 2; 4 or 6 on a torus, and on a BoxGrid where `boundary` is D itself, on its faces and m − 2 + accuracy/2 layers of
+    nodes beyond them: an exact solution, or a Green's function's far field.
     """
 
     grid: Grid

@@ -16,7 +16,7 @@ from gantheory.objectives import Boundary
 def layered(
     grid: BoxGrid, penalties: tuple[Penalty, ...], force: Function, jets: Jets | None, accuracy: int
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """D with Σ 2 scale (−1)^m ∂^m(w ∂^m D) = force inside; boundary is D on the faces and top − 2 + accuracy/2 layers beyond."""
+    """D with Σ 2 scale (−1)^m ∂^m(w ∂^m D) = force inside; boundary is D on faces and top − 2 + accuracy/2 layers beyond."""
     beyond = max(p.order for p in penalties) - 2 + accuracy // 2
     if grid.boundary is not Boundary.DIRICHLET or jets is None:
         need = f"accuracy {accuracy} on a box takes D itself on its faces and {beyond} layers of nodes beyond them"

@@ -25,6 +25,7 @@ from gantheory.discriminators import (
     multiplier,
     solve,
 )
+from gantheory.discriminators.grid_field import GridField
 from gantheory.grids import BoxGrid
 from gantheory.kernels import Direct, polyharmonic, screened
 from gantheory.measures import Empirical, Gaussian, Mixture
@@ -106,6 +107,16 @@ def test_means_on_a_grid_follow_the_trapezoid_rule():
     for points in (17, 33, 65, 129):
         D = solve(WGAN, real, fake, solver=FiniteDifferences(BoxGrid((-5.0,), (5.5,), (points,)), exact))
         errors.append(abs(gap(D, real, fake) - gap(exact, real, fake)))
+    assert np.abs(np.log2(np.array(errors[:-1]) / errors[1:])[-2:] - 2).max() <= 0.1
+
+
+def test_a_law_that_reaches_the_ends_of_a_grid_is_weighed_by_halves_there():
+    law = one(0.2, 0.5)
+    exact = quad(lambda x: (1 + x) ** 2 * float(law.density(tensor([[x]]))), -0.4, 0.5)[0]
+    errors = []
+    for points in (17, 33, 65, 129):
+        grid = BoxGrid((-0.4,), (0.5,), (points,))
+        errors.append(abs(expectation(y**2, GridField(grid, 1 + grid.axes[0], {}), law) - exact))
     assert np.abs(np.log2(np.array(errors[:-1]) / errors[1:])[-2:] - 2).max() <= 0.1
 
 

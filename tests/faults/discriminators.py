@@ -3,7 +3,9 @@
 from tests.faults.fault import faults
 
 _D, _K = "tests/test_discriminators.py::", "tests/tangent/test_kernel_gradient.py::"
-_N = "tests/persistent/test_network.py"
+_N = "tests/persistent/test_network.py::"
+_F, _M = "tests/test_fourier_series.py::", "tests/test_multiplier.py::"
+_S = "tests/slicing/test_layers.py::"
 
 FAULTS = (
     *faults(
@@ -170,19 +172,177 @@ FAULTS = (
             "a centre that is added",
             "torch.linalg.vector_norm(slope, dim=1) - self.centre",
             "torch.linalg.vector_norm(slope, dim=1) + self.centre",
-            _N,
+            f"{_N}test_the_sampled_objective_is_a_mean_over_samples",
         ),
         (
             "one interpolate for all pairs",
             "u = torch.rand(count, 1,",
             "u = torch.rand(1, 1,",
-            _N,
+            f"{_N}test_interpolates_have_the_moments_of_their_law",
         ),
         (
             "penalties without λ",
             "scale * number(c, ",
             "number(c, ",
-            _N,
+            f"{_N}test_the_sampled_objective_is_a_mean_over_samples",
+        ),
+    ),
+    *faults(
+        "discriminators/fourier_series/solver.py",
+        (
+            "the conjugate of the right side: p and q mirrored",
+            "right = f.to(alpha) - (equation.real * alpha + equation.fake * beta)",
+            "right = f.to(alpha) - (equation.real * alpha + equation.fake * beta).conj()",
+            f"{_F}test_minus_the_second_derivative_is_the_source",
+            f"{_F}test_samples_on_the_circle_approach_the_sum_of_closed_green_s_functions",
+        ),
+        (
+            "λ for 2λ on every wave",
+            "symbol = 2 * sum(weight",
+            "symbol = sum(weight",
+            f"{_F}test_minus_the_second_derivative_is_the_source",
+        ),
+        (
+            "a mean that its term of order 0 holds half",
+            "return mean / (2 * equation.screened)",
+            "return mean / equation.screened",
+            f"{_F}test_an_unbalanced_loss_under_a_term_of_order_0_sets_the_mean",
+        ),
+    ),
+    *faults(
+        "discriminators/fourier_series/laws.py",
+        (
+            "a characteristic function of twice the covariance",
+            "torch.exp(1j * (omega @ m) - 0.5 *",
+            "torch.exp(1j * (omega @ m) - 1.0 *",
+            f"{_F}test_every_kind_of_law_gives_the_same_coefficients",
+        ),
+        (
+            "a density that is not wrapped",
+            "total = _with_images(measure, x, T, total)",
+            "total = total / float(total.mean() * T.prod())",
+            f"{_F}test_every_kind_of_law_gives_the_same_coefficients",
+            f"{_F}test_the_discriminator_satisfies_its_equation",
+        ),
+    ),
+    *faults(
+        "discriminators/multiplier.py",
+        (
+            "λ for 2λ in the penalty",
+            "return self._pull(D) / (2 * weight)",
+            "return self._pull(D) / weight",
+            f"{_M}test_with_green_s_function_it_is_half_the_mmd_over_the_root_of_the_budget",
+        ),
+        (
+            "a multiplier without its root",
+            "return sqrt(once / budget)",
+            "return once / budget",
+            f"{_M}test_with_green_s_function_it_is_half_the_mmd_over_the_root_of_the_budget",
+        ),
+    ),
+    *faults(
+        "discriminators/pointwise.py",
+        (
+            "p and q exchanged in the gradient",
+            "(self.real.score(x) - self.fake.score(x))",
+            "(self.fake.score(x) - self.real.score(x))",
+            f"{_M}test_the_pointwise_discriminator_minimises_at_every_point",
+        ),
+        (
+            "a logarithm of the inverse ratio",
+            "self._in_logarithm(logs[0] - logs[1])",
+            "self._in_logarithm(logs[1] - logs[0])",
+            f"{_M}test_the_pointwise_discriminator_minimises_at_every_point",
+        ),
+    ),
+    *faults(
+        "discriminators/estimate.py",
+        (
+            "a trapezoid rule without its ends' halves",
+            "np.convolve(np.diff(x), [0.5, 0.5])",
+            "np.convolve(np.diff(x), [1.0, 0.0])",
+            f"{_M}test_a_law_that_reaches_the_ends_of_a_grid_is_weighed_by_halves_there",
+        ),
+        (
+            "a Gaussian rule of the transposed factor",
+            "z.to(law.mean) @ law.factor.detach().mT, w",
+            "z.to(law.mean) @ law.factor.detach(), w",
+            f"{_M}test_a_mean_is_exact_for_samples_and_spectral_for_laws",
+        ),
+    ),
+    *faults(
+        "discriminators/layers/sliced_objective.py",
+        (
+            "a direction that turns away from the data",
+            "return first - self.weight * (gap -",
+            "return first + self.weight * (gap -",
+            f"{_S}test_gradients_are_those_written_by_hand",
+        ),
+        (
+            "samples of equal shares",
+            "return w * r / (w * r).sum(-1, keepdim=True)",
+            "return w / w.sum(-1, keepdim=True)",
+            f"{_S}test_gradients_are_those_written_by_hand",
+        ),
+    ),
+    *faults(
+        "discriminators/layers/sliced_linear.py",
+        (
+            "a direction that the function trains too",
+            "self.scale * (moved @ omega.detach())",
+            "self.scale * (moved @ omega)",
+            f"{_S}test_gradients_are_those_written_by_hand",
+        ),
+    ),
+    *faults(
+        "discriminators/chamber.py",
+        (
+            "points that are not folded, and an image of each alone",
+            "return symmetrised_measure(Empirical(folded(measure.points, self.group), measure.weights), self.group)",
+            "return Empirical(folded(measure.points, self.group), measure.weights)",
+            "tests/symmetry/test_chamber_and_flow.py::test_the_chamber_has_mirrors",
+        ),
+    ),
+    *faults(
+        "discriminators/optimisers.py",
+        (
+            "Adam without the correction of its second moment",
+            "(1 - self.second**k).sqrt()",
+            "(1 - self.second**k)",
+            f"{_N}test_training_takes_the_steps_of_torch_optim",
+        ),
+        (
+            "a stale moment",
+            "return tuple(moved), (k, *m, *v)",
+            "return tuple(moved), (k, *moments[1 : n + 1], *v)",
+            f"{_N}test_training_takes_the_steps_of_torch_optim",
+        ),
+    ),
+    *faults(
+        "discriminators/finite_differences/terms.py",
+        (
+            "a reaction whose curvature is lost",
+            "(reaction.coeff(y, k) for k in (0, 1))",
+            "(reaction.coeff(y, 2 * k) for k in (0, 1))",
+            f"{_D}test_finite_differences_agree_with_a_boundary_value_solver_on_least_squares",
+        ),
+    ),
+    *faults(
+        "discriminators/finite_differences/layers.py",
+        (
+            "a layer of given values too few",
+            "inner = grid.inner(top - 1 + accuracy // 2)",
+            "inner = grid.inner(top - 2 + accuracy // 2)",
+            f"{_D}test_finite_differences_recover_a_manufactured_discriminator",
+        ),
+    ),
+    *faults(
+        "discriminators/finite_differences/solver.py",
+        (
+            "a mass of twice its size",
+            "Penalty(0, 0.5, coefficients.function(linear))",
+            "Penalty(0, 1.0, coefficients.function(linear))",
+            f"{_D}test_finite_differences_agree_with_a_boundary_value_solver_on_least_squares",
         ),
     ),
 )

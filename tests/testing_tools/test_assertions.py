@@ -20,15 +20,6 @@ from gantheory.testing.points import quasi_random
 LEVELS = (0.1, 0.05, 0.025, 0.0125, 0.00625)
 
 
-@pytest.fixture(autouse=True)
-def figures(request, tmp_path, monkeypatch):
-    """The names of the figures that failures wrote; nothing is drawn in tests that do not ask."""
-    monkeypatch.setenv("GANTHEORY_FIGURES", str(tmp_path / "figures"))
-    if "figures" not in request.node.function.__code__.co_varnames:
-        monkeypatch.setattr("gantheory.testing.figures.save", lambda figure, stem, **words: (stem.with_suffix(".png"),))
-    return lambda: sorted(path.name for path in (tmp_path / "figures").glob("*.png"))
-
-
 def message(assertion, *arguments, **options):
     """What the assertion says when it fails."""
     with pytest.raises(AssertionError) as caught:

@@ -59,7 +59,7 @@ def test_one_claim_can_be_named(ran):
     ran("-k", "more", "mine.py").assert_outcomes(passed=1, deselected=2)
 
 
-def test_a_claim_that_fails_shows_both_sides_the_table_and_a_figure(ran, pytester):
+def test_a_claim_that_fails_shows_both_sides_the_table_and_a_figure(ran, pytester, figures):
     result = ran("mine.py", "--gantheory-figures", "drawn", mine=CLAIMS + BAD)
     result.assert_outcomes(passed=2, failed=1)
     wanted = ["bad FAILS: h² falls as h³", "*left *study", "*size *error *order", "*0.0125 *1.5625e-04 *2.000", "*right *3"]

@@ -100,7 +100,9 @@ class Radial:
     def valid(self) -> sp.Set:
         """The distances at which value and gradient are the formula's own: with 0 where φ has a limit and φ′ tends to 0."""
         own = limit_at_zero(self.squared, s) is not None and limit_at_zero(sp.sqrt(s) * self._slope, s) == 0
-        return sp.Interval(0, sp.oo) if own else sp.Interval.open(0, sp.oo)
+        whole = sp.Interval(0, sp.oo) if own else sp.Interval.open(0, sp.oo)
+        lost = (interval for f in (self.value, self.slope) for interval in f.lost)
+        return whole - sp.Union(*(sp.Interval.open(sp.sqrt(i.start), sp.sqrt(i.end)) for i in lost))
 
     @cached_property
     def value(self) -> Lowered:

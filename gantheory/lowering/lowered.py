@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from math import isinf
 from typing import Any
 
 import sympy as sp
@@ -15,6 +16,7 @@ from gantheory._errors import Refusal
 from gantheory.lowering.hyperbolic import slope
 from gantheory.lowering.logistic import stable
 from gantheory.lowering.near_zero import limit_at_zero
+from gantheory.lowering.repair import Repaired, repaired
 from gantheory.lowering.tidy import tidy
 from gantheory.lowering.walk import Evaluation, walk
 from gantheory.symbolic import bessel_elementary
@@ -42,13 +44,29 @@ class Lowered:
         """One nonnegative symbol: 0 is treated by limits."""
         return len(self.symbols) == 1 and bool(self.symbols[0].is_nonnegative)
 
+    @cached_property
+    def formula(self) -> Repaired:
+        """What is evaluated: for one nonnegative symbol mended where it loses digits."""
+        return repaired(self.expr, self.symbols[0], self._evaluation) if self.guarded else Repaired(self._evaluation)
+
     @property
     def valid(self) -> sp.Set:
-        """[0, ∞) where value and gradient have limits at 0, (0, ∞) where a pair at distance 0 contributes 0 instead."""
+        """[0, ∞) where value and gradient have limits at 0, (0, ∞) where a pair at distance 0 contributes 0 instead.
+
+        Less what neither the formula nor what mends it evaluates to 8 eps (1 + |r φ′/φ|): arguments there are refused.
+        """
         if not self.guarded:
             return sp.S.Reals
-        own = [limit_at_zero(f.expr, self.symbols[0]) is not None for f in (self, self.derivative)]
-        return sp.Interval(0, sp.oo) if all(own) else sp.Interval.open(0, sp.oo)
+        both = (self, self.derivative)
+        own = [limit_at_zero(f.expr, self.symbols[0]) is not None for f in both]
+        whole = sp.Interval(0, sp.oo) if all(own) else sp.Interval.open(0, sp.oo)
+        return whole - sp.Union(*(interval for f in both for interval in f.lost))
+
+    @cached_property
+    def lost(self) -> tuple[sp.Interval, ...]:
+        """Where no digits are promised, and a value is refused."""
+        ends = ((sp.Rational(a), sp.oo if isinf(b) else sp.Rational(b)) for a, b in self.formula.lost)
+        return tuple(sp.Interval.open(*pair) for pair in ends)
 
     @cached_property
     def derivative(self) -> Lowered:
@@ -68,7 +86,7 @@ class Lowered:
     @cached_property
     def _regular(self) -> bool:
         """The formula itself gives its limit at 0: no mask is needed."""
-        at_zero = self._evaluation((torch.zeros(1, dtype=torch.float64),))
+        at_zero = self.formula((torch.zeros(1, dtype=torch.float64),))
         if not isinstance(at_zero, Tensor):
             return True
         return self._zero is not None and float(at_zero) == self._zero
@@ -94,13 +112,25 @@ class Lowered:
                 "a pair at distance 0",
                 "Use softening, or keep the points apart.",
             )
+        if self.formula.lost and not values[0].is_meta:
+            self._refuse_lost(values[0])
         return _Differentiable.apply(values[0], self)
+
+    def _refuse_lost(self, s: Tensor) -> None:
+        for lower, upper in self.formula.lost:
+            if bool((inside := (s > lower) & (s < upper)).any()):
+                raise Refusal(
+                    f"{self.name or self.expr}{', derivative ' * bool(self.order)}{self.order or ''} keeps its digits "
+                    f"outside ({lower:.3g}, {upper:.3g}) only",
+                    f"the argument {float(s[inside][0]):.3g}",
+                    "Write it so that nothing cancels there, or keep to other arguments.",
+                )
 
 
 @cache
 def plain(lowered: Lowered, dtype: torch.dtype) -> Callable[..., Tensor]:
     """The formula with its value at 0 as one closure of torch calls, fit for tracing by a compiler."""
-    evaluation = lowered._evaluation
+    evaluation = lowered.formula
 
     def formula(*values: Tensor) -> Tensor:
         result = evaluation(values)
@@ -122,7 +152,7 @@ def _smallest(lowered: Lowered, dtype: torch.dtype) -> float:
     """The least power of two from which on the formula stays finite; the least normal number where none below 10⁻² does."""
     tiny = torch.finfo(dtype).tiny
     trial = tiny * torch.pow(torch.tensor(2.0, dtype=torch.float64), torch.arange(0, 120 if dtype == torch.float32 else 1000))
-    values = lowered._evaluation((trial.to(dtype),))
+    values = lowered.formula((trial.to(dtype),))
     bad = torch.nonzero(~torch.isfinite(torch.as_tensor(values)))
     return float(trial[int(bad.max()) + 1]) if len(bad) and int(bad.max()) + 1 < len(trial) else tiny
 

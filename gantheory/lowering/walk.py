@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory.lowering.bessel import bessel_k, bessel_values
+from gantheory.lowering.forms import Expm1
 from gantheory.lowering.logistic import Sigmoid, Softplus
 
 Evaluation: TypeAlias = Callable[[tuple[Tensor, ...]], Any]
@@ -39,7 +40,7 @@ UNARY: dict[Any, Callable[[Any], Any]] = {
     sp.sin: torch.sin, sp.cos: torch.cos, sp.tan: torch.tan, sp.sinh: torch.sinh, sp.cosh: torch.cosh, sp.tanh: torch.tanh,
     sp.asin: torch.asin, sp.acos: torch.acos, sp.atan: torch.atan, sp.loggamma: torch.lgamma,
     sp.Heaviside: lambda z: (torch.sign(z) + 1) / 2,  # torch.heaviside has no derivative
-    Softplus: lambda z: -torch.nn.functional.logsigmoid(-z), Sigmoid: torch.sigmoid,
+    Softplus: lambda z: -torch.nn.functional.logsigmoid(-z), Sigmoid: torch.sigmoid, Expm1: torch.expm1,
     sp.DiracDelta: torch.zeros_like,  # derivatives of kinks hold almost everywhere, as in autograd
 }  # fmt: skip
 

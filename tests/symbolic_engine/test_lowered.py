@@ -1,5 +1,8 @@
 """Laws of lowering: 8 eps (1 + κ(r)) of mpmath at 50 digits, and Bessel K of every real order."""
 
+from functools import cache
+from math import isfinite
+
 import mpmath
 import pytest
 import sympy as sp
@@ -8,14 +11,96 @@ import torch
 from gantheory._errors import Refusal
 from gantheory.kernels import Radial
 from gantheory.kernels.radial import s
-from gantheory.lowering import lower, tidy
+from gantheory.kernels.sums.compiled import WORTH, available, reason_against
+from gantheory.lowering import exact, lower, tidy
+from gantheory.lowering import walk as walked
 from gantheory.lowering.bessel import bessel_k, refuse_other_devices
+from gantheory.lowering.forms import Expm1
+from gantheory.lowering.logistic import Sigmoid, Softplus
 from gantheory.symbolic import r
 from tests.cases import KERNELS, product
-from tests.test_lowering import SMOOTH, derivatives, points
+from tests.test_lowering import MATERN_32, MATERN_52, SMOOTH, derivatives, points
 
-EXACT = [{"Heaviside": lambda z, half=0.5: 0 if z < 0 else 1, "DiracDelta": lambda *z: 0}, "mpmath"]
-AT = (1.7e-4, 0.0143, 0.9375, 1.99, 5.3, 31.7)  # asin and acos end before; 1 + r is rounded before loggamma
+STEP = {"Heaviside": lambda z, half=0.5: 0 if z < 0 else 1, "DiracDelta": lambda *z: 0}
+EXACT = [STEP | {"besselk": cache(mpmath.besselk)}, "mpmath"]
+AT = (1.7e-4, 0.0143, 0.9375, 1.99, 5.3, 31.7)  # asin and acos end before
+EVERYWHERE = (
+    1e-12,
+    3.3e-10,
+    1.7e-8,
+    4e-6,
+    2.3e-5,
+    *AT[:2],
+    0.11,
+    0.2,
+    0.3,
+    0.52,
+    0.75,
+    *AT[2:4],
+    1.3,
+    3.1,
+    4.2,
+    5.3,
+    7.7,
+    12.1,
+)
+EVERYWHERE = tuple(torch.tensor((*EVERYWHERE, 17.3, 24.0, 31.7, 40.3, 50.0)).tolist())  # of float32, and so of float64
+small = sp.exp(-r)
+THIRD = sp.Rational(1, 3)
+CANCELLING = [
+    *(
+        (small - 1) / r,
+        1 - sp.exp(-(r**2)),
+        sp.sin(r) / r,
+        sp.log(1 + r) / r - 1,
+        (1 - sp.cos(r)) / r**2,
+        (small - 1 + r) / r**2,
+    ),
+    *(
+        sp.sqrt(1 + r**2) - 1,
+        sp.sqrt(1 + r**2) - r,
+        sp.loggamma(1 + r),
+        r - sp.log(1 + sp.exp(r)),
+        1 - sp.erf(r),
+        1 - sp.tanh(r),
+    ),
+    *((r - sp.sin(r)) / r**3, (sp.tanh(r) - r) / r**3, 1 / sp.tanh(r) - 1 / r, r / (sp.exp(r) - 1), sp.erf(r) - sp.tanh(r)),
+    *(sp.besselk(1, r) - 1 / r, sp.besselk(0, r) + sp.log(r / 2) + sp.EulerGamma, 1 - r * sp.besselk(1, r)),
+    *(sp.exp(-sp.sqrt(r)) - 1 + sp.sqrt(r), MATERN_32 - 1, MATERN_52 - 1, 1 - 1 / (1 + r**2), 1 - 1 / sp.sqrt(1 + r**2)),
+    *(
+        sp.atan(r) - sp.pi / 2,
+        sp.atan(r) - r,
+        sp.log(1 + r) - sp.log(r),
+        sp.exp(r) * sp.erfc(sp.sqrt(r)),
+        sp.exp(r**2) * sp.erfc(r),
+    ),
+    *(
+        sp.cosh(r) - 1,
+        sp.cosh(r) - sp.sinh(r),
+        sp.sinh(r) / r - 1,
+        sp.log(sp.cosh(r)),
+        sp.log(60 * sp.sin(r / 60) / r),
+        r**r - 1,
+    ),
+    *(small - small**2, r**2 * sp.log(r) / 2 - r**2 + 1 - sp.cos(sp.sqrt(2) * r), (1 + r) ** THIRD - 1, 1 - small * sp.cos(r)),
+    *(
+        sp.besselk(THIRD, r) - sp.gamma(THIRD) / 2 * (r / 2) ** -THIRD,
+        sp.erf(r) / r,
+        (sp.sqrt(sp.pi) * sp.erf(r) / 2 - r) / r**3,
+    ),
+    *(
+        sp.log(1 + r**2) - r**2,
+        2 * (sp.sqrt(1 + r) - 1) - r,
+        sp.asin(r / 60) - r / 60,
+        r - sp.log(1 + r),
+        sp.tan(r / 40) - r / 40,
+    ),
+    *(sp.loggamma(1 + r) + sp.EulerGamma * r, sp.polygamma(0, 1 + r) + sp.EulerGamma, sp.log(r) * (sp.log(1 + r) - r)),
+    *(
+        (sp.exp(-(r**2) / 2) - 1 + r**2 / 2) / r**4,
+        sp.loggamma(1 + r) - (r + sp.S.Half) * sp.log(r) + r - sp.log(2 * sp.pi) / 2,
+    ),
+]
 REAL_ORDERS = [sp.Rational(1, 3), sp.Rational(7, 3), 2.3, sp.Rational(12, 5), 0.05, sp.Rational(19, 20)]
 a, b = sp.symbols("a b", real=True)
 
@@ -30,19 +115,26 @@ def expressions(kernel):
         yield lowered, lowered.expr, s
 
 
-def worst_error(lowered, expr, symbol, dtype):
-    """max |found − exact| / eps (|φ| + |r φ′|), at points of the dtype, the exact side to 50 digits."""
-    x = torch.tensor(AT, dtype=dtype)
-    with mpmath.workdps(50):
+@cache
+def values_and_scales(expr, symbol, at, digits):
+    """φ and |φ| + |r φ′| at numbers."""
+    with mpmath.workdps(digits):
         value, slope = (sp.lambdify(symbol, e, EXACT) for e in (expr, sp.diff(expr, symbol)))
-        worst = 0.0
-        for at, found in zip(map(mpmath.mpf, x.tolist()), lowered(x).tolist(), strict=True):
-            exact = value(at)
-            scale = torch.finfo(dtype).eps * (abs(exact) + abs(at * slope(at)))
-            if abs(exact) > 2**24 * torch.finfo(dtype).tiny:  # below, a number has fewer digits
-                worst = max(worst, float(abs(found - exact) / scale)) if scale else worst
-            else:
-                assert abs(found - exact) <= abs(exact) + torch.finfo(dtype).tiny
+        exact = [(x, value(x)) for x in map(mpmath.mpf, at)]
+        return [(v, abs(v) + abs(x * slope(x))) for x, v in exact]
+
+
+def worst_error(lowered, expr, symbol, dtype, at=AT, digits=50):
+    """max |found − exact| / eps (|φ| + |r φ′|), at points of the dtype, the exact side beyond what cancels."""
+    x = torch.tensor(at, dtype=dtype)
+    limits, worst = torch.finfo(dtype), 0.0
+    exact = values_and_scales(expr, symbol, tuple(x.tolist()), digits)
+    for found, (value, scale) in zip(lowered(x).tolist(), exact, strict=True):
+        if 2**24 * limits.tiny < abs(value) <= limits.max:
+            assert isfinite(found)
+            worst = max(worst, float(abs(found - value) / (limits.eps * scale)))
+        elif abs(value) <= limits.max:  # a number has fewer digits there
+            assert abs(found - value) <= abs(value) + limits.tiny
     return worst
 
 
@@ -54,13 +146,46 @@ def test_every_kernel_and_its_gradients_keep_their_digits(name):
         assert symbol == s or worst_error(lowered, expr, symbol, torch.float32) <= 8, expr
 
 
-@pytest.mark.parametrize("expr", [e for e in SMOOTH if not e.has(sp.loggamma)], ids=str)
-def test_elementary_expressions_and_their_slopes_keep_their_digits(expr, monkeypatch):
-    if expr.has(sp.asin, sp.acos):
-        monkeypatch.setattr("tests.symbolic_engine.test_lowered.AT", AT[:3])
-    f = lower(expr, r)
-    assert worst_error(f, expr, r, torch.float64) <= 8
-    assert worst_error(f.derivative, sp.diff(expr, r), r, torch.float64) <= 8
+@pytest.mark.parametrize("expr", SMOOTH, ids=str)
+def test_elementary_expressions_and_their_slopes_keep_their_digits(expr):
+    f, at = lower(expr, r), AT[:3] if expr.has(sp.asin, sp.acos) else AT
+    assert worst_error(f, expr, r, torch.float64, at) <= 8
+    assert worst_error(f.derivative, sp.diff(expr, r), r, torch.float64, at) <= 8
+
+
+@pytest.mark.parametrize(("expr", "dtype"), product(CANCELLING, (torch.float64, torch.float32)), ids=str)
+def test_where_terms_cancel_value_slope_and_curvature_keep_their_digits(expr, dtype):
+    f, at, digits = lower(expr, r), EVERYWHERE, 400  # 1 − erf(24) begins at the 252nd
+    if expr.has(sp.besselk):
+        at, digits = EVERYWHERE[::3], 60
+    for k in range(3):
+        assert worst_error(f, sp.diff(expr, r, k), r, dtype, at, digits) <= 8
+        assert not f.lost
+        f = f.derivative
+
+
+@pytest.mark.parametrize("expr", [r**r - 1 - r * sp.log(r), sp.log(1 + r * sp.log(r) ** 2) - r * sp.log(r) ** 2], ids=str)
+def test_where_nothing_keeps_the_digits_valid_ends_and_arguments_are_refused_by_name(expr):
+    """Powers of r log r cancel: no power series in r and log r takes over."""
+    f, kernel = lower(expr, r), Radial(expr)
+    (ends,) = f.formula.lost
+    assert 1e-6 < ends[1] < 0.1
+    assert f.valid.intersect(sp.Interval.open(*ends)).is_empty
+    assert all(x in f.valid and x in kernel.valid for x in (0, 1, 50))
+    assert worst_error(f, expr, r, torch.float64, (1.01 * ends[1], 2 * ends[1], 0.1, 1.0), 100) <= 8
+    for at in (1e-12, 0.7 * ends[1]):
+        with pytest.raises(Refusal, match=r"keeps its digits outside \(0, .*; got the argument .*nothing cancels"):
+            f(torch.tensor([1.0, at], dtype=torch.float64))
+        with pytest.raises(Refusal, match="nothing cancels"):
+            kernel(torch.tensor([[at]]), torch.zeros(1, 1))
+    assert f(torch.ones(2, device="meta")).shape == (2,)
+    assert f(torch.zeros(1, dtype=torch.float64)).item() == 0
+    if available():
+        assert reason_against(kernel, torch.zeros(1, 1), WORTH, None) == "the profile loses digits at some distances"
+
+
+def test_every_function_that_is_lowered_is_known_to_many_digits():
+    assert {*walked.UNARY, sp.log} - {Sigmoid, Softplus, Expm1} == {*exact.UNARY, sp.log}
 
 
 def test_slopes_of_tanh_keep_their_digits_where_one_minus_its_square_has_none():

@@ -38,6 +38,8 @@ def reason_against(kernel: Kernel, x: Tensor, pairs: int, start: int | None) -> 
         return f"device {x.device.type}"
     if kernel.squared.has(sp.besselk):
         return "Bessel functions are not fused"
+    if kernel.value.lost or kernel.slope.lost:
+        return "the profile loses digits at some distances"
     if start is not None:
         return "equal indices are excluded"
     if x.shape[1] > 8:

@@ -33,15 +33,20 @@ def control(chosen, trees):
     return good
 
 
-def unseen(chosen, trees):
+def prepared(chosen):
+    """Each fault with its job, by name."""
+    names = ((f"{fault.file}: {fault.name}", fault) for fault in chosen)
+    return {name: (fault, Job(name, fault.seen_by, fault.file, fault.text())) for name, fault in names}
+
+
+def unseen(jobs, trees):
     """The faults that no test saw; one line is printed for each fault."""
-    jobs = {fault.name: (fault, Job(fault.name, fault.seen_by, fault.file, fault.text())) for fault in chosen}
     missed = []
     for job, outcome in outcomes([job for _, job in jobs.values()], trees):
         fault = jobs[job.key][0]
         good = outcome.seen and outcome.kind not in TRIVIAL
         said = f"{outcome.test.split('/')[-1]} ({outcome.kind})" if outcome.test else f"pytest ends with {outcome.code}"
-        print(f"{'seen  ' if good else 'UNSEEN'} {outcome.seconds:5.1f} s  {fault.file}: {fault.name}  ← {said}", flush=True)
+        print(f"{'seen  ' if good else 'UNSEEN'} {outcome.seconds:5.1f} s  {job.key}  ← {said}", flush=True)
         if not good:
             missed.append(fault)
             print(outcome.output[-1500:] if not outcome.seen and outcome.code != 0 else "", end="", flush=True)
@@ -55,13 +60,13 @@ def main(arguments=None):
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     given = parser.parse_args(arguments)
     chosen = [f for f in CATALOGUE if not given.words or any(word in f"{f.file}: {f.name}" for word in given.words)]
-    start = time.monotonic()
+    start, jobs = time.monotonic(), prepared(chosen)
     warm()
     with tempfile.TemporaryDirectory() as folder:
         trees = [Tree.copied(Path(folder).resolve() / f"copy{k}") for k in range(max(1, given.jobs))]
         if not control(chosen, trees):
             return 1
-        missed = unseen(chosen, trees)
+        missed = unseen(jobs, trees)
     print(f"{len(chosen) - len(missed)} of {len(chosen)} faults seen, in {time.monotonic() - start:.0f} s")
     return 1 if missed or not chosen else 0
 

@@ -331,8 +331,8 @@ FAULTS = (
         "discriminators/finite_differences/layers.py",
         (
             "a layer of given values too few",
-            "inner = grid.inner(top - 1 + accuracy // 2)",
-            "inner = grid.inner(top - 2 + accuracy // 2)",
+            "beyond = max(p.order for p in penalties) - 2 + accuracy // 2",
+            "beyond = max(p.order for p in penalties) - 3 + accuracy // 2",
             f"{_D}test_finite_differences_recover_a_manufactured_discriminator",
         ),
     ),

@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def drawn(name: str, left: Any, right: Any, says: str) -> Path | None:
 def study_figure(name: str, study: Study, expected: float, says: str, size: str = "size") -> Path:
     """error against size, and a triangle of the expected slope."""
     figure, ax = SCREEN.figure()
-    slopes = {"error": expected} if expected > 0 and len(study.sizes) > 1 else {}
+    slopes = {"error": expected} if 0 < expected < inf and len(study.sizes) > 1 else {}
     convergence(ax, {"error": study}, slopes, size_label=size, error_label="error")
     return _saved(figure, name, {"size": study.sizes, "error": study.errors}, says)
 

@@ -48,6 +48,32 @@ def test_the_figure_of_a_failure_is_where_it_says(figures):
     assert Path(re.search(r"figure (.*)", said)[1]).name in figures()
 
 
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (lambda h: h**2 * (1 + 0.9 * np.cos(40 / h)), "scatter|settled"),
+        (lambda h: 1e-15 * (1 + h), "floor"),
+        (lambda h: np.exp(-1 / h), "faster than any power"),
+    ],
+    ids=["scattered", "floored", "spectral"],
+)
+def test_a_study_that_tells_no_order_is_inconclusive_and_fails(error, why):
+    said = message(assert_order, error, LEVELS, 2)
+    assert "inconclusive" in said
+    assert re.search(why, said)
+
+
+def test_spectral_convergence_is_an_infinite_order():
+    assert_order(lambda n: np.exp(-0.8 * n), (4, 8, 12, 16, 20), np.inf)
+    message(assert_order, lambda n: n**-4.0, (4, 8, 12, 16, 20), np.inf)
+
+
+def test_a_known_floor_is_left_out():
+    rounded = lambda h: h**2 + 1e-4  # noqa: E731
+    message(assert_order, rounded, LEVELS, 2)
+    assert_order(rounded, (0.4, 0.2, 0.1, 0.05, 0.025, 0.0125), 2, floor=2e-4, tolerance=0.15)
+
+
 def test_a_first_order_fault_beneath_a_second_order_error_is_seen():
     assert "slopes 1.469, 1.308" in message(assert_order, lambda h: h**2 + 0.02 * h, LEVELS, 2)
 
@@ -76,7 +102,7 @@ def test_the_bound_holds_the_last_error():
         ((lambda h: h, (0.1, 0.05, float("nan"), 0.02), 1), "positive sizes"),
         ((lambda h: h, None, 1), "got None"),
         ((LEVELS, LEVELS, 1), "takes a Study"),
-        ((Study(LEVELS, LEVELS), LEVELS, 1), "a Study has its levels"),
+        ((Study(LEVELS, LEVELS), LEVELS, 1), "a Study has its levels and its floor"),
     ],
 )
 def test_what_is_no_study_is_refused(arguments, words):

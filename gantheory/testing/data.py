@@ -61,13 +61,12 @@ def _expression(value: object, domain: Place, name: str) -> None:
 def fitting(objective: Objective, D: sp.Expr, domain: Place, given: Mapping[sp.Symbol, sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
     """The given densities and generic ones for the rest; those that are no weights get the size that lets them show.
 
-    On a torus a generic density keeps its mass 1 where the loss is linear in D, because solvers may ask for it.
+    On a torus a generic density keeps its mass 1, because solvers ask for it.
     """
     over = set[sp.Symbol]().union(*(t.penalty.over.free_symbols for t in objective.terms))
     needed = [p, q] + [nu] * (nu in over)
     found = {s: given[s] if s in given else generic_density(domain, k) for k, s in enumerate(needed)}
-    linear = y not in sp.expand(objective.loss.reaction).free_symbols
-    if isinstance(domain, Torus) and linear:
+    if isinstance(domain, Torus):
         return found
     left = sp.Add(*(penalty(t, D, found, domain.dim) for t in objective.terms))
     size = float(on_grid(left, domain).std())

@@ -44,7 +44,7 @@ OBJECTIVES = {
     "R1": Objective(LEAST_SQUARES, 0.3 * GradientPenalty(1, over=p)),
     "mean, order 2": Objective(WASSERSTEIN, 0.5 * GradientPenalty(2, over=(p + q) / 2)),
     "interpolates": Objective(LEAST_SQUARES, 0.2 * GradientPenalty(1, over=nu), 0.7 * GradientPenalty(0)),
-    "logistic": Objective(LOGISTIC, 0.2 * GradientPenalty(1)),
+    "logistic": Objective(LOGISTIC, 0.05 * GradientPenalty(1)),
 }
 
 

@@ -1,0 +1,1 @@
+"""Rates: every solver converges at the order of its scheme."""

@@ -109,12 +109,20 @@ EQUATION = r"\|D_h - D\| = O(h^a),\qquad \delta_h^k f = f^{(k)} + c_{k,a}\,h^a f
 
 
 def boxed(
-    setting: str, objective: Objective, ends: tuple, boundary: Boundary, accuracy: int, bound: float, **more: tuple
+    setting: str,
+    objective: Objective,
+    ends: tuple,
+    boundary: Boundary,
+    accuracy: int,
+    bound: float,
+    counts: tuple[int, ...] = (12, 24, 48, 96),
+    finer: tuple[int, ...] = (192,),
 ) -> Case:
     """A case on a box; its setting says the boundary."""
     words = {NATURAL: "natural", CLAMPED: "given", SUPPORTED: "simply supported"}[boundary]
     solver, box = on_box(ends, boundary, accuracy), Box(*ends, boundary)
-    return Case(f"{SCHEME}, accuracy {accuracy}", f"{setting}, {words}", solver, objective, box, accuracy, bound, **more)
+    scheme, where = f"{SCHEME}, accuracy {accuracy}", f"{setting}, {words}"
+    return Case(scheme, where, solver, objective, box, accuracy, bound, counts, finer)
 
 
 def circled(objective: Objective, accuracy: int, bound: float, counts: tuple, finer: tuple) -> Case:

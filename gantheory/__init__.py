@@ -36,8 +36,9 @@ _NAMES = {
         *("quotient_wasserstein", "separability", "sliced_wasserstein", "wasserstein"),
     ),
     "discriminators": (
-        *("Chamber", "Collocation", "FiniteDifferences", "FourierSeries", "GaussianOracle", "GreensFunction", "KernelGradient"),
-        *("Network", "Pointwise", "SlicedDiscriminator", "SlicedLinear", "SlicedObjective", "Solver", "multiplier", "solve"),
+        *("BoxMesh", "Chamber", "Collocation", "FiniteDifferences", "FiniteElements", "FourierSeries", "GaussianOracle"),
+        *("GreensFunction", "KernelGradient", "Network", "Pointwise", "SlicedDiscriminator", "SlicedLinear"),
+        *("SlicedObjective", "Solver", "multiplier", "solve"),
     ),
     "integration": ("Flow", "IntegrationError", "Method", "Trajectory", "dopri5", "euler", "heun", "integrate", "rk4", "rk38"),
     "flows": (

@@ -4,6 +4,17 @@ from gantheory.discriminators.chamber import Chamber
 from gantheory.discriminators.collocation import Collocation
 from gantheory.discriminators.estimate import Integrable, expectation, gap
 from gantheory.discriminators.finite_differences import FiniteDifferences
+from gantheory.discriminators.finite_elements import (
+    ARGYRIS,
+    HERMITE,
+    LINEAR,
+    MORLEY,
+    QUADRATIC,
+    BoxMesh,
+    Element,
+    ElementField,
+    FiniteElements,
+)
 from gantheory.discriminators.fourier_series import FourierSeries
 from gantheory.discriminators.gaussian_oracle import GaussianOracle
 from gantheory.discriminators.greens_function import GreensFunction
@@ -23,12 +34,21 @@ from gantheory.discriminators.pointwise import Pointwise
 from gantheory.discriminators.protocol import Discriminator, Solver, solve
 
 __all__ = [
+    "ARGYRIS",
+    "HERMITE",
+    "LINEAR",
+    "MORLEY",
+    "QUADRATIC",
     "SOFTPLUS_LEAST_SQUARES",
     "Adam",
+    "BoxMesh",
     "Chamber",
     "Collocation",
     "Discriminator",
+    "Element",
+    "ElementField",
     "FiniteDifferences",
+    "FiniteElements",
     "FourierSeries",
     "GaussianOracle",
     "GradientDescent",

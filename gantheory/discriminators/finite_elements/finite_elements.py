@@ -1,0 +1,82 @@
+"""FiniteElements: the Euler–Lagrange equation in its weak form on a mesh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gantheory._errors import Refusal
+from gantheory._types import Field
+from gantheory.discriminators.boundary_data import NaturalDatum
+from gantheory.discriminators.finite_elements.assembled import Assembled
+from gantheory.discriminators.finite_elements.boundary_values import Freedoms
+from gantheory.discriminators.finite_elements.box_mesh import BoxMesh
+from gantheory.discriminators.finite_elements.element import LINEAR, Element, suited
+from gantheory.discriminators.finite_elements.element_field import ElementField
+from gantheory.discriminators.finite_elements.loads import check_natural
+from gantheory.discriminators.finite_elements.null_space import check_moments, moments, null_space
+from gantheory.discriminators.finite_elements.space import ElementSpace
+from gantheory.discriminators.finite_elements.system import System, solution
+from gantheory.measures import Measure
+from gantheory.objectives import Boundary, Objective
+
+
+@dataclass(frozen=True, eq=False)
+class FiniteElements:
+    """D_h with Σ 2λ∫ w ∇^m D_h : ∇^m h + ∫ (p ℓ_real′ + q ℓ_fake′)(D_h) h = ∫ f h + natural data, for all h of the element.
+
+    mesh: a BoxMesh; its Box says whether D is given at the faces (DIRICHLET, for m = 2 clamped), in value only
+    (SIMPLY_SUPPORTED) or not (NATURAL). element: LINEAR or QUADRATIC for m = 1; HERMITE, MORLEY or ARGYRIS for m = 2.
+    boundary: a Field that gives D there, and with m = 2 its slopes. source: f. natural: the values of natural conditions.
+    Densities enter by quadrature, samples by their points. Source: ciarlet2002finite.
+    """
+
+    mesh: BoxMesh
+    element: Element = LINEAR
+    boundary: Field | None = None
+    source: Field | None = None
+    natural: tuple[NaturalDatum, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.mesh, BoxMesh) or not isinstance(self.element, Element):
+            given = f"{type(self.mesh).__name__} and {self.element!r}"
+            raise Refusal("FiniteElements takes a BoxMesh and an element such as LINEAR", given, "Use BoxMesh.uniform.")
+        self.element.on(self.mesh.dim)
+        natural = self.mesh.box.boundary is Boundary.NATURAL
+        if natural != (self.boundary is None):
+            cure = "Leave boundary= out." if natural else "Pass boundary=."
+            raise Refusal(f"FiniteElements on {self.mesh.box} takes {'no ' * natural}boundary data", self.boundary, cure)
+        object.__setattr__(self, "natural", tuple(self.natural))
+
+    def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> ElementField:
+        """The discriminator as an ElementField; real and fake are densities, or samples where their loss allows."""
+        order = self._order(objective)
+        check_natural(self.mesh.box, self.natural, order)
+        freedoms = Freedoms(ElementSpace(self.mesh, self.element))
+        parts = Assembled(freedoms.space, objective, (real, fake, reference), self.source, self.natural)
+        names, kernel = null_space(objective.euler_lagrange(), freedoms)
+        check_moments(names, kernel, parts.moved, parts.degree)
+        fixed = freedoms.fixed(order)
+        if fixed.all():
+            given = f"{fixed.size} values, all given there"
+            raise Refusal("a mesh leaves something free inside its faces", given, "Use mesh.refined().")
+        held = np.zeros(freedoms.space.size)
+        if self.boundary is not None:
+            held[fixed] = freedoms.values(self.boundary, fixed)
+        system = System(
+            parts.forms, parts.load(parts.degree), held, np.flatnonzero(~fixed), kernel, moments(parts.cells, kernel)
+        )
+        found = solution(system)
+        facts = {"solver": "FiniteElements", "element": str(self.element), "unknowns": len(system.free)}
+        return ElementField(freedoms.space, found.values, facts | {"iterations": found.iterations, "residual": found.residual})
+
+    def _order(self, objective: Objective) -> int:
+        """The highest order, if the element is for it and centred penalties have order 1."""
+        order = max((t.penalty.order for t in objective.terms), default=0)
+        if order != self.element.order:
+            need = f"{self.element} is for objectives whose highest penalty has order {self.element.order}"
+            raise Refusal(need, f"{objective}", suited(order, self.mesh.dim))
+        if any(t.penalty.centre != 0 and t.penalty.order != 1 for t in objective.terms):
+            raise Refusal("FiniteElements takes centres K in penalties of order 1", objective, "Use centre=0.")
+        return order

@@ -1,0 +1,70 @@
+"""The right side: a source, and what the natural conditions prescribe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import torch
+
+from gantheory._errors import Refusal
+from gantheory._types import Field
+from gantheory.discriminators.boundary_data import NaturalDatum
+from gantheory.discriminators.finite_elements.rule import Rule, cells, face, scattered
+from gantheory.discriminators.finite_elements.space import ElementSpace
+from gantheory.objectives import Boundary, Box
+from gantheory.symbolic.operators import MultiIndex
+
+
+def at_points(field: Field, rule: Rule, what: str) -> np.ndarray:
+    """(E, Q): a field at the points of a rule; a Refusal unless float64 and finite."""
+    flat = torch.from_numpy(rule.points.reshape(-1, rule.points.shape[2]))
+    values = field(flat).detach()
+    if values.dtype != torch.float64 or values.shape != flat.shape[:1]:
+        given = f"{values.dtype} of shape {tuple(values.shape)}"
+        raise Refusal(f"{what} gives float64 of shape ({len(flat)},)", given, "Use .double().")
+    if not bool(values.isfinite().all()):
+        raise Refusal(f"{what} is finite in the box", "NaN or inf")
+    return values.numpy().reshape(rule.points.shape[:2])
+
+
+def load(space: ElementSpace, source: Field | None, natural: Sequence[NaturalDatum], degree: int) -> np.ndarray:
+    """∫ f φ_i dx + Σ_{ends} (±1) ∫ g ∂^β φ_i."""
+    total = np.zeros(space.size)
+    if source is not None:
+        rule = cells(space, degree)
+        total += rule.load(at_points(source, rule, "the source"), (0,) * space.mesh.dim)
+    for datum in natural:
+        for sign, rule in _ends(space, datum, degree):
+            total += sign * rule.load(at_points(datum.value, rule, "a natural datum"), datum.against)
+    return total
+
+
+def _ends(space: ElementSpace, datum: NaturalDatum, degree: int) -> list[tuple[int, Rule]]:
+    """The faces or corners of a datum, with their signs: + at upper ends, − at lower, the product at corners."""
+    box = space.mesh.box
+    if len(datum.at) == 1:
+        (k,) = datum.at
+        return [(-1, face(space, k, box.lower[k], degree)), (1, face(space, k, box.upper[k], degree))]
+    ends = list(product(((-1, 0), (1, 1)), repeat=2))
+    signs = [a * b for (a, _), (b, _) in ends]
+    corners = [np.array([[(box.lower, box.upper)[i][0], (box.lower, box.upper)[j][1]]]) for (_, i), (_, j) in ends]
+    return [(sign, scattered(space, corner, np.ones(1))) for sign, corner in zip(signs, corners, strict=True)]
+
+
+def check_natural(box: Box, natural: Sequence[NaturalDatum], order: int) -> None:
+    """Refuse a datum for a condition that no equation of order m ≤ 2 has on this box, and two data for one condition."""
+    free = range(0) if box.boundary is Boundary.DIRICHLET else range(int(box.boundary is Boundary.SIMPLY_SUPPORTED), order)
+    axes = range(box.dim)
+    known: set[tuple[tuple[int, ...], MultiIndex]] = {((k,), tuple(j * (i == k) for i in axes)) for k in axes for j in free}
+    if box.dim == 2 and order == 2 and box.boundary is Boundary.NATURAL:
+        known.add(((0, 1), (0, 0)))
+    given = [(tuple(datum.at), tuple(datum.against)) for datum in natural]
+    for pair in given:
+        if pair not in known:
+            have = ", ".join(f"at={at} against={against}" for at, against in sorted(known)) or "none"
+            need = f"natural data belong to a natural condition of order {order} on {box}: {have}"
+            raise Refusal(need, f"at={pair[0]} against={pair[1]}", "See EulerLagrange.boundary_conditions.")
+    if len(set(given)) < len(given):
+        raise Refusal("each natural condition has one datum", given, "Add their values.")

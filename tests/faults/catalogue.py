@@ -1,5 +1,8 @@
 """All seeded faults."""
 
-from tests.faults import discriminators, grids, kernels, objectives, symbolic
+from tests.faults import discriminators, fourier, grids, kernels, objectives, symbolic
 
-CATALOGUE = (*symbolic.FAULTS, *objectives.FAULTS, *kernels.FAULTS, *grids.FAULTS, *discriminators.FAULTS)
+CATALOGUE = (
+    *(*symbolic.FAULTS, *objectives.FAULTS, *fourier.FAULTS),
+    *(*kernels.FAULTS, *grids.FAULTS, *discriminators.FAULTS),
+)

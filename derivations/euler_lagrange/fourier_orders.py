@@ -6,6 +6,7 @@ import numpy as np
 import sympy as sp
 import torch
 
+from gantheory import gradient
 from gantheory.claims import Agreement, Claim, Rivals, Step
 from gantheory.discriminators import FourierSeries, GreensFunction, multiplier, solve
 from gantheory.kernels import polyharmonic
@@ -45,7 +46,7 @@ OMEGA = 2 * np.pi * np.fft.fftfreq(128, 1 / 128) / PERIOD
 def left_side() -> np.ndarray:
     """−2λD″ of the toolkit's D: its gradient in closed form, differentiated by NumPy's transform."""
     D = solve(OBJECTIVE, *laws(), solver=FourierSeries(TORUS, 32))
-    slope = D.gradient(torch.from_numpy(GRID)[:, None])[:, 0].numpy()
+    slope = gradient(D, torch.from_numpy(GRID)[:, None])[:, 0].numpy()
     return -2 * WEIGHT * np.fft.ifft(1j * OMEGA * np.fft.fft(slope)).real
 
 
@@ -138,8 +139,8 @@ def parseval() -> float:
 
 BY_MEANS = Claim(
     name="multiplier-by-means",
-    says="Tested with D the equation reads 2λQ(D) = −E_p[ℓ_real′(D)D] − E_q[ℓ_fake′(D)D]: means alone tell the penalty Q; for the "
-    "Wasserstein loss λ* = λ√(Q/c).",
+    says="Tested with D the equation reads 2λQ(D) = −E_p[ℓ_real′(D)D] − E_q[ℓ_fake′(D)D]: means alone tell the penalty Q; "
+    "for the Wasserstein loss λ* = λ√(Q/c).",
     equation=r"2\lambda \int w|\nabla^m D|^2 = -E_p[\ell_p'(D)\,D] - E_q[\ell_q'(D)\,D], \qquad \lambda^* = \lambda\sqrt{Q/c}",
     source="derived; asokan2023data, section 3, for the multiplier",
     proof=tuple(

@@ -142,7 +142,7 @@ BY_MEANS = Claim(
     says="Tested with D the equation reads 2λQ(D) = −E_p[ℓ_real′(D)D] − E_q[ℓ_fake′(D)D]: means alone tell the penalty Q; "
     "for the Wasserstein loss λ* = λ√(Q/c).",
     equation=r"2\lambda \int w|\nabla^m D|^2 = -E_p[\ell_p'(D)\,D] - E_q[\ell_q'(D)\,D], \qquad \lambda^* = \lambda\sqrt{Q/c}",
-    source="derived; asokan2023data, section 3, for the multiplier",
+    source="asokan2023data, section 3, for the multiplier; the identity is derived",
     proof=tuple(
         Step(
             f"m = {m}: ∫ D · 2λ(−1)^m (w D^(m))^(m) and 2λ∫ w|D^(m)|² have one variation",

@@ -94,7 +94,7 @@ RATES = Claim(
     name="fourier-rates",
     says="M waves leave an error of M^{1/2−2m} in the mean square for samples, and e^{−cM} for analytic laws.",
     equation=r"\|D_M - D\| = O(M^{1/2-2m}) \text{ for samples}, \qquad O(e^{-cM}) \text{ for analytic laws}",
-    source="derived",
+    source="asokan2023euler, section 3, for the series; the rates are derived",
     proof=(
         Step(
             "Σ_{k>M} k^{−4m} is of the size of its integral, M^{1−4m}/(4m−1)",

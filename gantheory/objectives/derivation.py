@@ -12,7 +12,7 @@ from gantheory.objectives import checks
 from gantheory.objectives.dissipated import dissipation
 from gantheory.objectives.domain import Box, Domain, Space
 from gantheory.objectives.dual import MMD, Dual, budget
-from gantheory.objectives.equation import EulerLagrange
+from gantheory.objectives.equation import EulerLagrange, grouped
 from gantheory.objectives.formats import Derived, aligned, as_markdown
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.pointwise import pointwise
@@ -168,13 +168,11 @@ class Derivation:
             found = dissipation(self.objective)
         except Refusal:
             return []
-        D = sp.Symbol("D")
-        rate = found.rate.subs(y, D)
-        more, dots = (" + …", r" + \dots") if found.moving else ("", "")
-        factor, tex = ("−", "-") if rate == -1 else (f"{line(rate)} ", sp.latex(rate) + r"\,")
-        text = f"d/dt (−min J) = E_q[{factor}|∇D|²]{more}; {found.says}"
+        rate = found.rate.subs(y, sp.Symbol("D"))
+        tex = "-" if rate == -1 else grouped(rate, sp.latex) + r"\,"
+        dots = r" + \dots" if found.moving else ""
         latex = rf"\frac{{d}}{{dt}}\left(-\min_D J\right) = \mathbb{{E}}_q\left[{tex}|\nabla D|^2\right]{dots}"
-        return [Derived("dissipation", text, latex, "the envelope theorem along ẋ = −γ′(D)∇D")]
+        return [Derived("dissipation", str(found), latex, "the envelope theorem along ẋ = −γ′(D)∇D")]
 
     def _verdict(self) -> Derived:
         found = self._judged

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import sympy as sp
 
 from gantheory._errors import Refusal
-from gantheory.objectives.equation import substitution
+from gantheory.objectives.equation import grouped, substitution
 from gantheory.objectives.loss import Loss
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.penalty import Term
-from gantheory.symbolic import nu, p, q, r, y
+from gantheory.symbolic import line, nu, p, q, r, y
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,9 @@ class Dissipation:
 
     def __str__(self) -> str:
         D = sp.Symbol("D")
-        more = "" if not self.moving else " + …"
-        return f"d/dt (−min J) = E_q[{sp.sstr(self.rate.subs(y, D)).replace('**', '^')} |∇D|²]{more}; {self.says}"
+        rate = self.rate.subs(y, D)
+        factor = "−" if rate == -1 else f"{grouped(rate, line)} "
+        return f"d/dt (−min J) = E_q[{factor}|∇D|²]{' + …' if self.moving else ''}; {self.says}"
 
 
 _q = q  # the symbol, where an argument is named q

@@ -11,7 +11,7 @@ import sympy as sp
 from gantheory._errors import Refusal
 from gantheory.objectives.conjugate import conjugate
 from gantheory.objectives.penalty import exact
-from gantheory.symbolic import p, q, r, refuse_foreign
+from gantheory.symbolic import line, p, q, r, refuse_foreign
 
 _STEPS, _PER_UNIT, _DIGITS = 96, 8, 40  # where SymPy cannot prove convexity: chords between e^{−12} and e^{12}
 
@@ -93,7 +93,7 @@ class Divergence:
         return fake * self.generator.subs(r, real / fake)
 
     def __str__(self) -> str:
-        return f"E_q[{self.generator}]"
+        return f"E_q[{line(self.generator)}]"
 
 
 def alpha_divergence(order: Any) -> Divergence:

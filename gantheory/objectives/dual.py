@@ -12,7 +12,7 @@ from gantheory.objectives.domain import Box, Domain, Torus, pinned
 from gantheory.objectives.equation import EulerLagrange
 from gantheory.objectives.objective import Objective
 from gantheory.objectives.posedness import Standing
-from gantheory.symbolic import coordinates, nu, p, q, y
+from gantheory.symbolic import coordinates, line, nu, p, q, y
 
 MMD = sp.Symbol("MMD", nonnegative=True)  # sqrt of ∫∫ G ρ ρ, ρ = p − q, G the kernel of the quadratic penalty for λ = 1
 budget = sp.Symbol("c", positive=True)  # what the penalties may add up to; K₀|X| for a mean of |∇^m D|² over X
@@ -124,4 +124,4 @@ class Dual:
     def __str__(self) -> str:
         if self.reason:
             return f"no closed form: {self.reason}"
-        return f"min J = {sp.sstr(self.value)}, λ* = {sp.sstr(self.multiplier)}".replace("**", "^")
+        return f"min J = {line(self.value)}, λ* = {line(self.multiplier)}"

@@ -9,7 +9,7 @@ import sympy as sp
 
 from gantheory.objectives.penalty import GradientPenalty, Term
 from gantheory.objectives.posedness import bounded_below
-from gantheory.symbolic import gradient_norm_squared, multi_indices, multinomial, partial, y
+from gantheory.symbolic import gradient_norm_squared, line, multi_indices, multinomial, partial, y
 
 size = sp.Symbol("s", positive=True)  # |∇^m D|
 
@@ -25,7 +25,7 @@ class Degeneracy:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.reason} (symbol ≥ Λ |ξ|^2m, Λ = {sp.sstr(self.bound)})"
+        return f"{self.reason} (symbol ≥ Λ |ξ|^2m, Λ = {line(self.bound)})"
 
 
 def principal_symbol(

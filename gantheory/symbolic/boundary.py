@@ -9,6 +9,7 @@ from itertools import chain, combinations, product
 import sympy as sp
 
 from gantheory.symbolic.operators import MultiIndex, multi_indices, partial
+from gantheory.symbolic.printing import line
 from gantheory.symbolic.variation import slots
 
 
@@ -24,7 +25,7 @@ class BoundaryCondition:
     against: MultiIndex = ()
 
     def __str__(self) -> str:
-        return f"{sp.sstr(self.expression)} = 0 at the ends of {', '.join(map(str, self.at))}".replace("**", "^")
+        return f"{line(self.expression)} = 0 at the ends of {', '.join(map(line, self.at))}"
 
 
 def boundary_conditions(lagrangian: sp.Expr, D: sp.Expr, x: Sequence[sp.Symbol]) -> tuple[BoundaryCondition, ...]:

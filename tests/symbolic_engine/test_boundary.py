@@ -224,4 +224,4 @@ def test_lower_derivatives_alone_leave_lower_conditions(unknowns):
     assert natural_conditions(D**2, D, x) == ()
     assert natural_conditions(D.diff(x) * D.diff(x, 2), D, x) == (0, D.diff(x))
     (found,) = boundary_conditions(D.diff(x) * D.diff(x, 2), D, (x,))
-    assert str(found) == "Derivative(D(x1), x1) = 0 at the ends of x1"
+    assert str(found) == "∂D/∂x₁ = 0 at the ends of x₁"

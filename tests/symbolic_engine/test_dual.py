@@ -59,7 +59,7 @@ def test_named_values_of_poly_wgan():
     assert dual.multiplier == MMD / (2 * sp.sqrt(budget))
     assert dual.constrained_gap == sp.sqrt(budget) * MMD
     assert "constant polynomial part" in dual.condition
-    assert str(dual) == "min J = -MMD^2/(4*lambda), λ* = MMD/(2*sqrt(c))"
+    assert str(dual) == "min J = -MMD²/(4*λ), λ* = MMD/(2*√c)"
     assert Dual(Objective(Loss(1 - y, 2 + y), lam * GradientPenalty(1)), Space(3)).value == 3 - MMD**2 / (4 * lam)
     assert Dual(Objective(WASSERSTEIN, *screened_terms(1, 1)), Space(1)).condition == ""
 
@@ -186,7 +186,7 @@ def test_the_hinge_falls_everywhere_and_moving_weights_have_no_sign():
     assert dissipation(Objective(HINGE)).everywhere
     moving = dissipation(Objective(WASSERSTEIN, GradientPenalty(1, over=q)))
     assert "without a sign" in moving.says
-    assert str(moving).startswith("d/dt (−min J) = E_q[-1 |∇D|²] + …")
+    assert str(moving).startswith("d/dt (−min J) = E_q[−|∇D|²] + …")
     with pytest.raises(Refusal, match="moves with q in no closed form"):
         dissipation(Objective(WASSERSTEIN, GradientPenalty(1, over=nu)))
 

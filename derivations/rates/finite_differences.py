@@ -17,6 +17,7 @@ from gantheory.grids import BoxGrid, TensorGrid, TorusGrid, central, stencil
 from gantheory.objectives import LEAST_SQUARES, WASSERSTEIN, Boundary, Box, GradientPenalty, Objective, Torus
 from gantheory.symbolic import p, q
 
+Ends = tuple[tuple[float, ...], tuple[float, ...]]
 LINE, PLANE, ROOM = (((-0.4, 0.3, -0.2)[:d], (0.9, 1.3, 0.6)[:d]) for d in (1, 2, 3))
 CIRCLES = Torus((1.3, 0.9))
 SHARE = (Fraction(1), Fraction(3, 4), Fraction(1, 2))  # of the cells of the first axis
@@ -29,7 +30,7 @@ def counted(n: int, dim: int) -> tuple[int, ...]:
     return tuple(int(n * share) for share in SHARE[:dim])
 
 
-def on_box(ends: tuple, boundary: Boundary, accuracy: int = 2) -> Callable[[int], FiniteDifferences]:
+def on_box(ends: Ends, boundary: Boundary, accuracy: int = 2) -> Callable[[int], FiniteDifferences]:
     """n ↦ the solver on the box."""
     lower, upper = ends
 
@@ -111,7 +112,7 @@ EQUATION = r"\|D_h - D\| = O(h^a),\qquad \delta_h^k f = f^{(k)} + c_{k,a}\,h^a f
 def boxed(
     setting: str,
     objective: Objective,
-    ends: tuple,
+    ends: Ends,
     boundary: Boundary,
     accuracy: int,
     bound: float,

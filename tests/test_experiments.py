@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments import digits_flow, monoflow_table, poisson_rate
+from experiments import digits_flow, monoflow_table, poisson_rate, rates
 from gantheory.claims import chapters
 from gantheory.cli.experiment import experiments, loaded
 from gantheory.plots import NEURIPS
@@ -93,3 +93,12 @@ def test_monoflow_table_tells_a_fate_for_each_force_and_cost(monkeypatch):
 def test_monoflow_table_tells_the_published_fates():
     result = monoflow_table.run(**monoflow_table.QUICK)
     assert [row["converges"] for row in result.rows] == [True] * 16 + [False] * 4 + [True] * 3 + [False] + [True] * 4
+
+
+def test_rates_shows_every_solver_at_its_order():
+    result = rates.run(**rates.QUICK)
+    finite = {case: study for case, study in result.studies.items() if case.expected < 7}
+    assert {case.expected for case in finite} >= {2, 4, 6}
+    assert all(abs(study.slopes[-1] - case.expected) <= 0.2 for case, study in finite.items())  # the claims measure finer ones
+    assert len(result.table) == len(result.studies)
+    assert set(rates.plot(result, NEURIPS)) == {"rates", "rates_fields"}

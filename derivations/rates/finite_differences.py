@@ -134,7 +134,7 @@ def circled(objective: Objective, accuracy: int, bound: float, counts: tuple, fi
 
 GRADED = Case(
     f"{SCHEME}, accuracy 2",
-    "least squares, m = 1, w = p, graded grid, natural",
+    "least squares, m = 1, w = p, graded, natural",
     graded,
     squares(0.3, 1, p),
     Box(*PLANE, NATURAL),
@@ -168,7 +168,7 @@ ORDER_2 = (
     boxed("Wasserstein, m = 2, w = p, line", linear(0.03, 2, p), LINE, CLAMPED, 2, 1e-3),
 )
 ORDER_2_HIGH = (
-    boxed("Wasserstein, m = 2, w = p, line", linear(0.3, 2, p), LINE, CLAMPED, 4, 1e-6, counts=(24, 32, 48, 64), finer=(80,)),
+    boxed("Wasserstein, m = 2, w = p, line", linear(0.3, 2, p), LINE, CLAMPED, 4, 1e-6, counts=(16, 24, 32, 48), finer=(64,)),
 )
 ORDER_3 = (
     *(boxed("least squares, m = 3, w = p, line", squares(0.003, 3, p), LINE, k, 2, 1e-2) for k in KINDS),

@@ -13,8 +13,10 @@ from scipy.stats import norm
 from gantheory._errors import Refusal
 from gantheory._types import gradient
 from gantheory.discriminators import (
+    BoxMesh,
     Collocation,
     FiniteDifferences,
+    FiniteElements,
     FourierSeries,
     GaussianOracle,
     GreensFunction,
@@ -25,6 +27,7 @@ from gantheory.discriminators import (
     multiplier,
     solve,
 )
+from gantheory.discriminators.boundary_data import NaturalDatum
 from gantheory.discriminators.grid_field import GridField
 from gantheory.grids import BoxGrid
 from gantheory.kernels import Direct, polyharmonic, screened
@@ -37,6 +40,8 @@ from gantheory.objectives import (
     LOGISTIC,
     PEARSON_GAN,
     WASSERSTEIN,
+    Boundary,
+    Box,
     GradientPenalty,
     Loss,
     Objective,
@@ -271,7 +276,7 @@ def test_what_the_identity_does_not_hold_for_is_refused():
         multiplier(WGAN, *laws_, solver=boxed(lambda x: x[:, 0] ** 2), budget=1.0)
     curved = Objective(LEAST_SQUARES, 0.6 * GradientPenalty(1))
     with pytest.raises(Refusal, match="not free where it is given; got a solver with boundary data"):
-        multiplier(curved, *laws_, solver=boxed(lambda x: 0 * x[:, 0]), budget=1.0)
+        multiplier(curved, *laws_, solver=boxed(lambda x: 0 * x[:, 0] + 0.1), budget=1.0)
 
 
 # ---- Pointwise
@@ -353,3 +358,73 @@ def test_what_has_no_pointwise_optimum_is_refused(case):
     with pytest.raises(Refusal, match=words):
         solve(objective, real or laws(1)[0], laws(1)[1], solver=Pointwise())
     assert Torus((1.0,)).dim == 1
+
+
+# ---- grids and elements
+
+
+class Polynomial:
+    """A density on [0, 1], by a formula."""
+
+    dim = 1
+
+    def __init__(self, *coefficients):
+        self.coefficients = coefficients
+
+    def sample(self, n, generator):
+        raise NotImplementedError
+
+    def density(self, x):
+        return sum(c * x[:, 0] ** k for k, c in enumerate(self.coefficients))
+
+    def score(self, x):
+        raise NotImplementedError
+
+
+TILTED, BENT = Polynomial(2 / 3, 2 / 3), Polynomial(1.5 - 1 / 15, -1.0, 0.2)  # as in derivations/euler_lagrange/multiplier.py
+UNIT = {
+    "differences": lambda n: FiniteDifferences(BoxGrid((0.0,), (1.0,), (n + 1,), Boundary.NATURAL)),
+    "elements": lambda n: FiniteElements(BoxMesh.uniform(Box((0.0,), (1.0,)), (n,))),
+}
+
+
+def distribution_gap():
+    """∫ (F_p − F_q)²/w dx on [0, 1] for w = p + 3q, by quadrature."""
+
+    def integrand(t):
+        x = torch.tensor([[t]], dtype=torch.float64)
+        w = float(TILTED.density(x) + 3 * BENT.density(x))
+        F = 2 / 3 * t + t * t / 3 - ((1.5 - 1 / 15) * t - t * t / 2 + 0.2 * t**3 / 3)
+        return F * F / w
+
+    return quad(integrand, 0, 1, epsabs=1e-14)[0]
+
+
+@pytest.mark.parametrize("case", UNIT)
+def test_on_an_interval_the_multiplier_converges_at_the_solver_s_order(case):
+    """λ* = ½√(∫ (F_p − F_q)²/w dx/c), w = p + 3q, with natural ends."""
+    objective = Objective(WASSERSTEIN, GradientPenalty(1, over=p), 3 * GradientPenalty(1, over=q))
+    exact = sqrt(distribution_gap() / BUDGET) / 2
+    found = [multiplier(objective, TILTED, BENT, solver=UNIT[case](n), budget=BUDGET) for n in (8, 16, 32, 64)]
+    errors = np.abs(np.array(found) - exact)
+    assert np.abs(np.log2(errors[:-1] / errors[1:])[-2:] - 2).max() <= 0.1, errors
+    assert errors[-1] <= 1e-3 * exact
+
+
+def test_zero_boundary_data_leave_the_discriminator_free():
+    """Least squares on [0, 1] with D = 0 at the ends: ∫ D′² by a fine quadrature of the gradient."""
+    grid = BoxGrid((0.0,), (1.0,), (401,))
+    solver = FiniteDifferences(grid, lambda x: 0 * x[:, 0])
+    found = multiplier(Objective(LEAST_SQUARES, GradientPenalty(1)), TILTED, BENT, solver=solver, budget=0.01)
+    D = solve(Objective(LEAST_SQUARES, found * GradientPenalty(1)), TILTED, BENT, solver=solver)
+    x = (torch.arange(4000, dtype=torch.float64)[:, None] + 0.5) / 4000
+    assert abs(float((D.gradient(x) ** 2).mean()) - 0.01) <= 1e-4 * 0.01
+
+
+@pytest.mark.parametrize("name", ["source", "natural"])
+def test_data_that_the_loss_does_not_know_are_refused(name):
+    data = {"source": lambda x: x[:, 0] - 0.5} if name == "source" else {name: (NaturalDatum((0,), (0,), lambda x: x[:, 0]),)}
+    grid = BoxGrid((0.0,), (1.0,), (17,), Boundary.NATURAL)
+    objective = Objective(LEAST_SQUARES, GradientPenalty(1))
+    with pytest.raises(Refusal, match=f"the right side from the loss alone; got a solver with {name}="):
+        multiplier(objective, TILTED, BENT, solver=FiniteDifferences(grid, **data), budget=0.01)

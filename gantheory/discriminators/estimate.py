@@ -13,6 +13,8 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory._types import Field
+from gantheory.discriminators.finite_elements.element_field import ElementField
+from gantheory.discriminators.finite_elements.rule import cells
 from gantheory.discriminators.fourier_series.laws import resolved, wrapped
 from gantheory.discriminators.grid_field import GridField
 from gantheory.fourier import FourierField, nodes
@@ -21,6 +23,7 @@ from gantheory.measures import Density, Empirical, Gaussian, Measure, Mixture
 from gantheory.symbolic import y
 
 HERMITE = {1: 128, 2: 48, 3: 24}  # nodes on each axis
+DEGREE = 10  # of polynomials that are integrated exactly on a simplex
 Rule: TypeAlias = tuple[Tensor, Tensor]  # points (n, d) and weights (n,)
 
 
@@ -62,12 +65,9 @@ def _rule(D: Field, measure: Measure) -> Rule:
         raise Refusal(need, type(measure).__name__, "Use Empirical(measure.sample(n, generator)).")
     if isinstance(D, FourierField):
         return _on_torus(D, measure)
-    if isinstance(D, GridField):
-        points, weights = _trapezoid(D)
-        return points, weights * measure.density(points).detach()
-    if isinstance(D, Integrable):
-        points, weights = D.quadrature
-        return points, weights * measure.density(points).detach()
+    rule = domain_rule(D)
+    if rule is not None:
+        return rule[0], rule[1] * measure.density(rule[0]).detach()
     if isinstance(measure, Gaussian):
         return _hermite(measure)
     if isinstance(measure, Mixture):
@@ -76,6 +76,15 @@ def _rule(D: Field, measure: Measure) -> Rule:
         return torch.cat([points for points, _ in rules]), torch.cat([share * weights for share, (_, weights) in shares])
     need = "the mean of a discriminator without a domain needs samples, a Gaussian or a Mixture"
     raise Refusal(need, type(measure).__name__, "Use Empirical(measure.sample(n, generator)).")
+
+
+def domain_rule(D: Field) -> Rule | None:
+    """Points and weights for ∫ … dx over the domain of D; None where D brings no domain."""
+    if isinstance(D, GridField):
+        return _trapezoid(D)
+    if isinstance(D, ElementField):
+        return _simplices(D)
+    return D.quadrature if isinstance(D, Integrable) else None
 
 
 def _on_torus(D: FourierField, measure: Density) -> Rule:
@@ -94,6 +103,12 @@ def _trapezoid(D: GridField) -> Rule:
     for more in rules[1:]:
         weights = torch.outer(weights, torch.from_numpy(more)).ravel()
     return D.grid.nodes, weights
+
+
+def _simplices(D: ElementField) -> Rule:
+    """A rule on every simplex."""
+    rule = cells(D.space, DEGREE)
+    return torch.from_numpy(rule.points.reshape(-1, rule.points.shape[-1])), torch.from_numpy(rule.weights.ravel())
 
 
 @cache

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from gantheory._checks import is_real
 from gantheory._errors import Refusal
 from gantheory._types import Field
-from gantheory.discriminators.estimate import expectation
+from gantheory.discriminators.estimate import domain_rule, expectation
 from gantheory.discriminators.protocol import Solver
 from gantheory.discriminators.reading import number
 from gantheory.fourier import FourierField
@@ -80,8 +80,10 @@ class _Path:
             need = "the penalty of a sum of kernels is finite where 2m > n"
             cures = ("Use GreensFunction(softening=…).", "Use FourierSeries, whose waves are finitely many.")
             raise Refusal(need, f"m = {top}, n = {self.real.dim}", *cures)
-        if getattr(self.solver, "source", None) is not None:
-            raise Refusal("multiplier knows the right side from the loss alone", "a solver with a source", "Leave it out.")
+        for data in ("source", "natural"):
+            if getattr(self.solver, data, None):
+                need = "multiplier knows the right side from the loss alone"
+                raise Refusal(need, f"a solver with {data}=", "Leave it out.")
         return self._pull(D) / (2 * weight)
 
     def _pull(self, D: Field) -> float:
@@ -103,7 +105,8 @@ class _Path:
 
     def bracketed(self, budget: float) -> float:
         """The root of log Q(λ) = log budget."""
-        if getattr(self.solver, "boundary", None) is not None:
+        given = getattr(self.solver, "boundary", None)
+        if given is not None and not _vanishes(given, self.at(self.weight)):
             need = "multiplier tests the equation with D, which is not free where it is given"
             raise Refusal(need, "a solver with boundary data", "Leave out boundary data.")
 
@@ -113,6 +116,12 @@ class _Path:
             return log(max(found, 1e-300) / budget)
 
         return exp(brentq(excess, *_bracket(excess, log(self.weight), budget), xtol=PRECISE, rtol=PRECISE))
+
+
+def _vanishes(boundary: Field, D: Field) -> bool:
+    """The boundary field is 0 wherever means of D look."""
+    points = domain_rule(D)
+    return points is not None and bool((boundary(points[0]) == 0).all())
 
 
 def _bracket(excess: Callable[[float], float], start: float, budget: float) -> tuple[float, float]:

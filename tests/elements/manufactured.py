@@ -13,12 +13,20 @@ from gantheory.discriminators.finite_elements.rule import cells
 from gantheory.objectives import Box
 from gantheory.symbolic import coordinates
 
-TORCH = [{"exp": torch.exp, "sin": torch.sin, "cos": torch.cos, "log": torch.log, "sqrt": torch.sqrt, "tanh": torch.tanh}]
+TORCH = {name: getattr(torch, name) for name in ("exp", "sin", "cos", "log", "sqrt", "tanh")}
+TORCH |= {
+    "step": lambda x: (x > 0).double(),
+    "signum": torch.sign,
+    "size": torch.abs,
+    "Max": lambda a, b: torch.clamp(b, min=a),
+}
 
 
 def function(expression, dim):
     """A formula in x1 … xn as a Field, differentiable by autograd."""
-    raw = sp.lambdify(coordinates(dim), expression, modules=[*TORCH, "math"])
+    smooth = sp.sympify(expression).replace(sp.Heaviside, lambda a, *_: sp.Function("step")(a))
+    smooth = smooth.replace(sp.sign, sp.Function("signum")).replace(sp.Abs, sp.Function("size"))
+    raw = sp.lambdify(coordinates(dim), smooth, modules=[TORCH, "math"])
 
     def value(x):
         return raw(*x.unbind(1)) + 0 * x.sum(1)

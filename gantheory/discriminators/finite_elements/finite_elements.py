@@ -15,9 +15,10 @@ from gantheory.discriminators.finite_elements.box_mesh import BoxMesh
 from gantheory.discriminators.finite_elements.element import LINEAR, Element, suited
 from gantheory.discriminators.finite_elements.element_field import ElementField
 from gantheory.discriminators.finite_elements.loads import check_natural
+from gantheory.discriminators.finite_elements.newton import solution
 from gantheory.discriminators.finite_elements.null_space import check_moments, moments, null_space
 from gantheory.discriminators.finite_elements.space import ElementSpace
-from gantheory.discriminators.finite_elements.system import System, solution
+from gantheory.discriminators.finite_elements.system import System
 from gantheory.measures import Measure
 from gantheory.objectives import Boundary, Objective
 
@@ -29,7 +30,8 @@ class FiniteElements:
     mesh: a BoxMesh; its Box says whether D is given at the faces (DIRICHLET, for m = 2 clamped), in value only
     (SIMPLY_SUPPORTED) or not (NATURAL). element: LINEAR or QUADRATIC for m = 1; HERMITE, MORLEY or ARGYRIS for m = 2.
     boundary: a Field that gives D there, and with m = 2 its slopes. source: f. natural: the values of natural conditions.
-    Densities enter by quadrature, samples by their points. Source: ciarlet2002finite.
+    Densities enter by quadrature, samples by their points. Nonlinear equations are solved by Newton's method; with a centre
+    and two sides J is not convex, and stats["minimum"] says whether it is around D_h. Source: ciarlet2002finite.
     """
 
     mesh: BoxMesh
@@ -69,7 +71,8 @@ class FiniteElements:
         )
         found = solution(system)
         facts = {"solver": "FiniteElements", "element": str(self.element), "unknowns": len(system.free)}
-        return ElementField(freedoms.space, found.values, facts | {"iterations": found.iterations, "residual": found.residual})
+        facts |= {"iterations": found.iterations, "residual": found.residual, "minimum": found.minimum}
+        return ElementField(freedoms.space, found.values, facts)
 
     def _order(self, objective: Objective) -> int:
         """The highest order, if the element is for it and centred penalties have order 1."""

@@ -69,7 +69,7 @@ class Centred:
         """∇D, K/|∇D|, and where the penalty acts."""
         slope = [self.rule.derivative(u, a) for a in self._axes]
         size = np.sqrt(sum(s * s for s in slope))
-        active = size > self.centre if self.one_sided else np.ones_like(size, dtype=bool)
+        active = (size > self.centre) | (not self.one_sided or self.centre == 0)
         return slope, np.divide(self.centre, size, out=np.zeros_like(size), where=size > TINY), active
 
     def residual(self, u: np.ndarray) -> np.ndarray:

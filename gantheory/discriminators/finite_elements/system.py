@@ -1,25 +1,15 @@
-"""The discrete equation, and its solution by Newton's method with a line search."""
+"""The discrete equation: its residual, its derivative, its units."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sparse
-from scipy.linalg import qr
-from scipy.sparse.linalg import splu
 
 from gantheory._errors import Refusal
 from gantheory.discriminators.finite_elements.forms import Centred, Expectation, Form
-
-TOLERANCE = 1e-11  # of the residual, by the size of its parts: roundoff of a sum of thousands of terms
-LEAST = 1e-100  # of those parts: below, there is nothing to solve
-MOST = 60  # Newton steps
-STEPS = tuple(0.5**k for k in range(12))  # of the line search
-DAMPING = (0.0, 1e-8, 1e-6, 1e-4, 1e-2, 1.0)  # times the diagonal
-STAGES = ((0.0, 1.0), (0.0, 0.25, 0.5, 0.75, 0.9, 1.0))  # of the centres, where the straight way fails
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +49,15 @@ class System:
         forms = (replace(f, centre=share * f.centre) if isinstance(f, Centred) else f for f in self.forms)
         return replace(self, forms=tuple(forms))
 
-    @cached_property
+    @property
     def centred(self) -> bool:
         """A penalty has a centre."""
         return any(isinstance(f, Centred) for f in self.forms)
+
+    @property
+    def convex(self) -> bool:
+        """No penalty has a centre and two sides."""
+        return all(f.one_sided for f in self.forms if isinstance(f, Centred))
 
     @cached_property
     def scale(self) -> np.ndarray:
@@ -80,104 +75,3 @@ class System:
             return self
         excess = np.linalg.solve(self.kernel.T @ self.moments, self.kernel.T @ -self.residual(self.held))
         return replace(self, load=self.load - self.moments @ excess)
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """Degrees of freedom, Newton's steps, and the residual by the size of its parts."""
-
-    values: np.ndarray
-    iterations: int
-    residual: float
-
-
-def solution(system: System) -> Solution:
-    """D_h; a Refusal where Newton's method does not arrive."""
-    system = system.compatible()
-    for stages in STAGES if system.centred else ((1.0,),):
-        found: Solution | None = Solution(system.held, 0, np.inf)
-        for share in stages:
-            if found is not None:
-                found = newton(system.eased(share), found)
-        if found is not None:
-            return found
-    need = f"Newton's method leaves a residual of at most {TOLERANCE:g} of its parts"
-    given = f"none after {MOST} steps, with line search, damping and continuation"
-    raise Refusal(need, given, "Refine the mesh, increase λ, or add a term with centre 0.")
-
-
-def newton(system: System, start: Solution) -> Solution | None:
-    """From the start to D_h; None where it stalls."""
-    u, scale = start.values.copy(), system.scale
-    for k in range(MOST):
-        gap, tangent = system.residual(u), system.tangent(u)
-        if not np.isfinite(gap).all() or not np.isfinite(tangent.data).all():
-            return None
-        size = float(np.linalg.norm(scale * gap) / max(float(np.linalg.norm(scale * system.parts(u))), LEAST))
-        if size <= TOLERANCE:
-            return Solution(u, start.iterations + k, size)
-        moved = _step(system, u, gap, tangent)
-        if moved is None:
-            return None
-        u = moved
-    return None
-
-
-def _step(system: System, u: np.ndarray, gap: np.ndarray, tangent: sparse.csc_matrix) -> np.ndarray | None:
-    """A step along which |F| in units of the diagonal falls: damped by the diagonal only where Newton's own does not."""
-    size = np.linalg.norm(system.scale * gap)
-    for damping in DAMPING:
-        move = direction(system, tangent, gap, u, damping)
-        if move is None:
-            continue
-        for t in STEPS:
-            trial = u.copy()
-            trial[system.free] += t * move
-            left = np.linalg.norm(system.scale * system.residual(trial))
-            if left <= (1 - 1e-4 * t) * size:
-                return trial
-    return None
-
-
-def direction(system: System, tangent: sparse.csc_matrix, gap: np.ndarray, u: np.ndarray, damping: float) -> np.ndarray | None:
-    """d with (K + damping·diag) d = −gap and ∫ (u + d) f = 0 for each f of the null space; None where there is none.
-
-    As the load is compatible, k of the equations follow from the others: k entries of d are held at 0 in their place, and an
-    element of the null space is added afterwards.
-    """
-    scale, count = sparse.diags(system.scale), system.kernel.shape[1]
-    matrix = (scale @ tangent @ scale + damping * sparse.identity(len(gap))).tocsc()
-    right, found, rest = -system.scale * gap, np.zeros(len(gap)), np.ones(len(gap), dtype=bool)
-    if count and damping == 0:
-        kernel = system.kernel / system.scale[:, None]
-        rest[qr(kernel.T, mode="r", pivoting=True)[1][:count]] = False
-        matrix = matrix[rest][:, rest]
-    inside = _solved(matrix, right[rest])
-    if inside is None:
-        return None
-    found[rest] = inside
-    move = system.scale * found
-    if count:
-        move -= system.kernel @ np.linalg.solve(system.moments.T @ system.kernel, system.moments.T @ (u + move))
-    return move
-
-
-def _solved(matrix: sparse.csc_matrix, right: np.ndarray) -> np.ndarray | None:
-    """The solution by pivots on the diagonal, then by any."""
-    found = _factored(matrix, right, 0.0)
-    return _factored(matrix, right, 1.0) if found is None else found
-
-
-def _factored(matrix: sparse.csc_matrix, right: np.ndarray, threshold: float) -> np.ndarray | None:
-    """The solution by a sparse factorisation that pivots below the threshold; None where it is not backward stable."""
-    ordering = "MMD_AT_PLUS_A" if threshold == 0 else "COLAMD"
-    try:
-        factors = splu(matrix, permc_spec=ordering, diag_pivot_thresh=threshold, options={"SymmetricMode": threshold == 0})
-    except RuntimeError:  # singular
-        return None
-    found = factors.solve(right)
-    if not np.isfinite(found).all():
-        return None
-    parts: Sequence[float] = abs(matrix) @ np.abs(found) + np.abs(right)
-    left = np.linalg.norm(right - matrix @ found)
-    return found if left <= 1e-8 * np.linalg.norm(parts) else None

@@ -382,14 +382,15 @@ def test_the_dtype_is_kept(make):
         solve(WGAN, real, single(fake), solver=solver)
 
 
-def test_samples_on_another_device_are_summed_there():
-    real, fake = (Empirical(torch.empty(k, 2, device="meta", dtype=torch.float64)) for k in (7, 11))
-    from gantheory.discriminators.fourier_series.laws import coefficients
-
-    found, how = coefficients(real, FourierSeries(PLANE, 5).lattice, None)
-    assert found.is_meta
-    assert how == "direct sum over 7 points"
-    assert fake.points.is_meta
+def test_samples_on_the_meta_device_are_solved_there():
+    real, fake, x = (torch.empty(k, 2, device="meta", dtype=torch.float64) for k in (7, 11, 5))
+    D = solve(WGAN, Empirical(real), Empirical(fake), solver=FourierSeries(PLANE, 5))
+    assert D.stats["real"] == "direct sum over 7 points"
+    assert D(x).is_meta
+    assert D(x).shape == (5,)
+    assert D.gradient(x).shape == (5, 2)
+    with pytest.raises(Refusal, match=r"takes points of torch\.float64 on meta; got torch\.float64 on cpu"):
+        D(normal(5, 2, 1))
 
 
 def test_no_gradient_of_the_samples_is_taken():

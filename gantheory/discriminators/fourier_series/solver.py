@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import nan
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory._checks import has_values
 from gantheory._errors import Refusal
 from gantheory._types import Field
 from gantheory.discriminators.fourier_series.assembly import Grids, functional, grids, start
@@ -142,7 +144,9 @@ class FourierSeries:
 
 
 def _tail(D: FourierField, c: Tensor) -> float:
-    """The largest coefficient at an end of the lattice, relative to the largest."""
+    """The largest coefficient at an end of the lattice, relative to the largest; NaN on the meta device."""
+    if not has_values(c):
+        return nan
     size = torch.where(torch.from_numpy(D.lattice.half).to(c.device), c.abs(), 0)
     ends = [size.select(axis, end).max() for axis in range(D.dim) for end in ((-1,) if axis == 0 else (0, -1))]
     return float(torch.stack(ends).max() / size.max().clamp_min(torch.finfo(size.dtype).tiny))

@@ -15,7 +15,11 @@ import sympy as sp
 import torch
 from hypothesis import settings
 
+from gantheory._errors import Refusal
 from gantheory.symbolic import coordinates
+
+CURES = {"Use", "Add", "Pass", "Leave", "Give", "Write", "Integrate", "Substitute", "Convert", "Declare", "Put", "Install"}
+"""Words that cures begin with, and what was given does not."""
 
 torch.set_num_threads(1)  # two workers share two cores: more threads would only wait for one another
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=25)
@@ -25,6 +29,28 @@ settings.load_profile("steady")
 @pytest.fixture(autouse=True)
 def _checked_anew():
     tests.typechecker.next_test()
+
+
+@pytest.fixture(autouse=True)
+def _refusals_are_whole(monkeypatch):
+    """Every refusal in a test names a need, what was given, and cures that are sentences."""
+    plain = Refusal.__init__
+
+    def checked(self, need, given, *cures):
+        assert isinstance(need, str)
+        assert need.strip()
+        assert need[-1] != "."
+        assert given is not None, need
+        assert str(given).strip(), need
+        assert str(given).split()[0] not in CURES, f"{need}; got a cure: {given}"
+        for cure in cures:
+            assert isinstance(cure, str)
+            assert cure[:1].isupper(), cure
+            assert cure != cure.upper()
+            assert cure[-1] == ".", cure
+        plain(self, need, given, *cures)
+
+    monkeypatch.setattr(Refusal, "__init__", checked)
 
 
 @pytest.fixture

@@ -6,12 +6,25 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from gantheory.grids import BoxGrid, Energy, Penalty, Problem, TensorGrid, TorusGrid, body_load, essential, natural_load, solved
+from gantheory._errors import Refusal
+from gantheory.grids import (
+    BoxGrid,
+    Energy,
+    Penalty,
+    Problem,
+    TensorGrid,
+    TorusGrid,
+    body_load,
+    essential,
+    natural_load,
+    sampled,
+    solved,
+)
 from gantheory.grids.axis import Circle, Interval
 from gantheory.grids.fast import transforms
 from gantheory.grids.linear import by_factors, by_transforms
 from gantheory.grids.load import spline, trapezoid
-from gantheory.objectives import Boundary
+from gantheory.objectives import Boundary, Box, Torus
 from gantheory.symbolic import (
     boundary_conditions,
     coordinates,
@@ -105,6 +118,86 @@ def test_the_energy_is_the_sum_over_places(lines, order):
     assert flat @ (energy.matrix @ flat) == pytest.approx(looped(lines, energy.penalties, values), rel=1e-11)
     assert np.allclose(energy.applied(values).ravel(), energy.matrix @ flat, rtol=0, atol=1e-9 * abs(energy.matrix).max())
     assert np.allclose(energy.diagonal.ravel(), energy.matrix.diagonal(), rtol=1e-11, atol=0)
+
+
+# Grids
+
+
+def test_a_torus_grid_has_its_nodes_from_its_origin_on():
+    grid = TorusGrid((1.1,), (9,), (0.2,))
+    assert (grid.periods, grid.points, grid.origin) == ((1.1,), (9,), (0.2,))
+    assert np.allclose(grid.axes[0], 0.2 + 1.1 / 9 * np.arange(9), rtol=0, atol=1e-15)
+    assert np.allclose(grid.lines(1, 4)[0].places(0), grid.axes[0], rtol=0, atol=1e-15)
+    assert [len(grid.lines(1, accuracy)[0].row(1)[0]) for accuracy in (2, 4, 6)] == [2, 4, 6]
+    assert (grid.dim, grid.spacing, grid.boundary, grid.domain) == (1, (1.1 / 9,), None, Torus((1.1,)))
+    assert TorusGrid((1.1, 2.0), (9, 3)).origin == (0.0, 0.0)
+    assert TorusGrid.of(Torus((1.1, 2.0)), [9, 4]) == TorusGrid((1.1, 2.0), (9, 4))
+
+
+def test_a_tensor_grid_is_its_axes():
+    grid = TensorGrid((GRADED, EVEN[:3]), Boundary.NATURAL)
+    assert (grid.points, grid.dim, grid.lower, grid.upper) == ((7, 3), 2, (-0.3, -0.3), (1.6, EVEN[2]))
+    assert grid.domain == Box(grid.lower, grid.upper, Boundary.NATURAL)
+    assert np.array_equal(grid.nodes.numpy()[4], [GRADED[1], EVEN[1]])
+    assert TensorGrid((GRADED,)).boundary is Boundary.DIRICHLET
+    box = BoxGrid.of(Box((0, -1), (1, 2), Boundary.SIMPLY_SUPPORTED), [5, 6])
+    assert box == BoxGrid((0.0, -1.0), (1.0, 2.0), (5, 6), Boundary.SIMPLY_SUPPORTED)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: TorusGrid((), ()), "a period, a number of points and an origin for each axis; got"),
+        (lambda: TorusGrid((1.0, 2.0), (5,)), "a period, a number of points and an origin for each axis"),
+        (lambda: TorusGrid((1.0,), (5,), (0.0, 1.0)), "a period, a number of points and an origin for each axis"),
+        (lambda: TorusGrid((0.0,), (5,)), "the periods of a TorusGrid are finite and positive, its origin is finite"),
+        (lambda: TorusGrid((np.inf,), (5,)), "are finite and positive"),
+        (lambda: TorusGrid((1.0,), (5,), (np.nan,)), "its origin is finite"),
+        (lambda: TorusGrid((1.0,), (2,)), "a TorusGrid has at least 3 points on each axis"),
+        (lambda: TensorGrid(()), r"a TensorGrid has at least 3 nodes on each axis; got \[\]"),
+        (lambda: TensorGrid((GRADED[:2],)), r"a TensorGrid has at least 3 nodes on each axis; got \[\(2,\)\]"),
+        (lambda: TensorGrid((GRADED[:, None],)), r"a TensorGrid has at least 3 nodes on each axis; got \[\(7, 1\)\]"),
+        (lambda: TensorGrid((GRADED[::-1],)), "the nodes of a TensorGrid are finite and increase"),
+        (lambda: TensorGrid((np.array([0.0, 1.0, np.inf]),)), "the nodes of a TensorGrid are finite and increase"),
+        (lambda: TensorGrid((np.array([0.0, 1.0, 1.0]),)), "the nodes of a TensorGrid are finite and increase"),
+        (lambda: TensorGrid((GRADED[:4],)).lines(3), "order 3 needs at least 5 points on each axis"),
+        (lambda: BoxGrid((0,), (1,), (4,)).lines(3), "order 3 needs at least 5 points on each axis"),
+        (lambda: Interval(GRADED, 0).derivative(2), "a derivative of order 2 has 1 ghost nodes beyond each end; got 0"),
+        (lambda: Circle(1.0, 4, 0.0, 6).derivative(1), "order 1 at accuracy 6 needs at least 6 points on an axis; got 4"),
+    ],
+)
+def test_what_is_no_grid_is_refused(make, words):
+    with pytest.raises(Refusal, match=words):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (lambda points: np.ones((len(points), 1)), "gives one float64 number for each point; got float64 of shape"),
+        (lambda points: np.ones(len(points), dtype=np.float32), "gives one float64 number for each point; got float32"),
+        (lambda points: np.full(len(points), np.nan), "the weight of a penalty is finite on the grid; got NaN or inf"),
+    ],
+)
+def test_a_weight_that_is_no_function_is_refused(values, words):
+    energy = Energy((Interval(GRADED),), (Penalty(1, 0.7, values),))
+    with pytest.raises(Refusal, match=words):
+        energy.parts
+
+
+def test_functions_are_asked_in_blocks_and_constants_are_numbers(monkeypatch):
+    places = (GRADED, EVEN)
+    whole = sampled(weight, places, "w")
+    monkeypatch.setattr("gantheory.grids.energy.BLOCK", 15)
+    assert np.array_equal(sampled(weight, places, "w"), whole)
+    assert sampled(lambda points: np.full(len(points), 2.5), places, "w") == 2.5
+    assert isinstance(sampled(lambda points: np.full(len(points), 2.5), places, "w"), float)
+
+
+def test_without_data_faces_that_need_them_are_refused():
+    grid = BoxGrid((0.0,), (1.0,), (7,), Boundary.SIMPLY_SUPPORTED)
+    with pytest.raises(Refusal, match=r"simply supported faces needs D there: a boundary field; got boundary=None"):
+        essential(grid, grid.lines(2), 2, None)
 
 
 # Manufactured problems
@@ -227,6 +320,28 @@ def test_transforms_solve_what_sparse_factors_solve(name, accuracy, mass):
     one, other = (whole.inside(whole.null_space.gauged(held.values(z))) for z in (u, v))
     assert np.allclose(one, other, rtol=0, atol=1e-9 * np.abs(other).max())
     assert np.allclose(one, solved(Problem(grid, energy, held, lambda rule: load))[0], rtol=0, atol=1e-9 * np.abs(other).max())
+
+
+@pytest.mark.parametrize("boundary", [Boundary.NATURAL, None])
+def test_sources_that_constants_see_are_refused_with_their_moment(boundary):
+    grid = TorusGrid((1.1,), (12,)) if boundary is None else BoxGrid((0.0,), (1.0,), (12,), boundary)
+    lines = grid.lines(1)
+    held = essential(grid, lines, 1, None)
+    problem = Problem(grid, Energy(lines, (Penalty(1, 0.7),)), held, partial(body_load, lines, np.ones(12)))
+    with pytest.raises(Refusal, match=r"the sources annihilate 1, which no penalty holds; got relative moments 1 \(allowed"):
+        solved(problem)
+    plate = BoxGrid((0.0,), (1.0,), (13,), Boundary.NATURAL)
+    lines = plate.lines(2)
+    odd = Problem(
+        plate,
+        Energy(lines, (Penalty(2, 0.7),)),
+        essential(plate, lines, 2, None),
+        partial(body_load, lines, plate.axes[0] - 0.5),
+    )
+    with pytest.raises(
+        Refusal, match=r"the sources annihilate 1, x1, which no penalty holds; got relative moments .* for x1\."
+    ):
+        solved(odd)
 
 
 @pytest.mark.parametrize("order", [1, 2])

@@ -166,6 +166,14 @@ def test_interpolates_have_the_moments_of_their_law():
     assert bool(((products.mean(0) - covariance).abs() < 4 * products.std(0) / count**0.5).all())
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_interpolates_are_drawn_in_the_precision_of_the_samples(dtype):
+    one, zero = (Empirical(torch.full((3, 1), value, dtype=dtype)) for value in (1.0, 0.0))
+    share = interpolates(one, zero, 64, torch.Generator().manual_seed(1)).points
+    assert share.dtype == dtype
+    assert bool((share * 2**24 % 1 != 0).any()) == (dtype == torch.float64)
+
+
 def test_there_are_as_many_interpolates_as_points_of_the_larger_sample_or_of_the_batch():
     J, noise = sampled(Objective(WASSERSTEIN, GradientPenalty(over=nu))), torch.Generator().manual_seed(1)
     assert (

@@ -144,6 +144,13 @@ def test_particles_follow_the_trained_discriminator():
         assert torch.allclose(flow(torch.zeros(()).double(), x), force(D(x))[:, None] * D.gradient(x), rtol=1e-10)
 
 
+def test_it_says_which_way_it_went():
+    assert attempt().stats["path"] == "linear: closed form"
+    assert attempt(LEAST_SQUARES).stats["path"] == "least squares: closed form"
+    assert attempt(LOGISTIC).stats["path"].startswith("integrated: dopri5")
+    assert attempt(LOGISTIC).stats["time"] == 1.0
+
+
 def test_dtype_and_shapes_follow_the_samples():
     real, fake = clouds()
     small = [Empirical(s.points.float(), s.weights.float()) for s in (real, fake)]

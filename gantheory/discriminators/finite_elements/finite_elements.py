@@ -48,7 +48,7 @@ class FiniteElements:
         natural = self.mesh.box.boundary is Boundary.NATURAL
         if natural != (self.boundary is None):
             cure = "Leave boundary= out." if natural else "Pass boundary=."
-            raise Refusal(f"FiniteElements on {self.mesh.box} takes {'no ' * natural}boundary data", self.boundary, cure)
+            raise Refusal(f"FiniteElements on {self.mesh.box} takes {'no ' * natural}boundary data", repr(self.boundary), cure)
         object.__setattr__(self, "natural", tuple(self.natural))
 
     def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> ElementField:

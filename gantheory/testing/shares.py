@@ -61,7 +61,7 @@ def _within(term: Term, D: sp.Expr, densities: Densities, x: Tensor) -> list[Sha
     if m == 0:
         return []
     parts = {k: e for k, e in _leibniz(m, D, weight, dim).items() if e != 0}
-    if term.penalty.centre != 0:
+    if term.penalty.centre != 0 and (dim > 1 or m > 1):  # on a line φ D′ = D′ ∓ K, and K drops out of the equation
         straight = 2 * weighted_divergence(D, coordinates(dim), m, weight)
         parts = {"without its centre": straight, "its centre": penalty(term, D, densities, dim) / term.weight - straight}
     sizes = {k: _size(e, x) for k, e in parts.items()}

@@ -216,6 +216,7 @@ def test_the_error_is_relative_and_without_gauge():
     grid = BoxGrid(BOX.lower, BOX.upper, (23, 31))
     off = natural.exact(grid.nodes) + 3 - 2 * grid.nodes[:, 1] + grid.nodes[:, 0]
     assert natural.error(GridField(grid, off.numpy().reshape(grid.points), {})) <= 1e-13
+    assert natural.error(lambda x: 1.25 * natural.exact(x) + 4 + x[:, 1]) == pytest.approx(0.25)
     given = natural.within(DIRICHLET)
     field = lambda x: 1.25 * given.exact(x)  # noqa: E731
     assert given.error(field) == pytest.approx(0.25)
@@ -230,6 +231,40 @@ def test_the_error_on_a_grid_is_the_integral_by_the_trapezoid_rule():
     bump[0] = 1
     expected = np.sqrt(0.5 / (values**2 * np.array([0.5, *[1] * 7, 0.5])).sum())
     assert problem.error(GridField(grid, values + bump, {})) == pytest.approx(expected)
+
+
+def test_the_null_space_is_taken_out_by_the_same_rule():
+    problem = manufactured(OBJECTIVES["order 1"], generic(LINE), LINE)
+    grid = BoxGrid(LINE.lower, LINE.upper, (9,))
+    values, weight = problem.exact(grid.nodes).numpy(), np.array([0.5, *[1] * 7, 0.5])
+    bump = np.eye(9)[0]
+    centred = [v - (weight * v).sum() / weight.sum() for v in (bump, values)]
+    expected = np.sqrt((weight * centred[0] ** 2).sum() / (weight * centred[1] ** 2).sum())
+    assert problem.error(GridField(grid, values + bump, {})) == pytest.approx(expected)
+
+
+def test_shares_are_root_mean_squares_over_the_largest():
+    objective = Objective(LEAST_SQUARES, 0.1 * GradientPenalty(1, over=p), 0.002 * GradientPenalty(2))
+    problem = manufactured(objective, generic(BOX), BOX)
+    n = 24
+    lines = [(np.arange(n) + 0.5) / n * (b - a) + a for a, b in zip(BOX.lower, BOX.upper, strict=True)]
+    at = np.meshgrid(*lines, indexing="ij")
+    D, P, Q = problem.D, problem.densities[p], problem.densities[q]
+    by_hand = {
+        "1/10·∫ p |∇D|² dx": -sum(sp.diff(P * sp.diff(D, xi), xi) for xi in X) / 5,
+        "1/500·∫ |∇^2 D|² dx": sum(sp.diff(D, xi, 2, xj, 2) for xi in X for xj in X) / 250,
+        "reaction with D": (P + Q) * D,
+        "reaction of p, free of D": -P,
+        "reaction of q, free of D": Q,
+    }
+    by_hand["source"] = sum(by_hand.values())
+    sizes = {name: float(np.sqrt((sp.lambdify(X, e, "numpy")(*at) ** 2).mean())) for name, e in by_hand.items()}
+    found = {s.name: s.size for s in problem.shares}
+    for name, size in sizes.items():
+        assert found[name] == pytest.approx(size / max(sizes.values())), name
+    inner = [sp.diff(P, X[1]) * sp.diff(D, X[1]), P * sp.diff(D, X[0], 2), P * sp.diff(D, X[1], 2)]
+    first, second, third = (np.sqrt((sp.lambdify(X, e, "numpy")(*at) ** 2).mean()) for e in inner)
+    assert found["w_2 in 1/10·∫ p |∇D|² dx"] == pytest.approx(first / max(second, third))
 
 
 def test_fields_and_densities_are_exact_and_may_be_evaluated_outside():
@@ -275,6 +310,7 @@ REFUSED = {
     "nearly constant": (ONE, 1000 + G, "varies over the domain"),
     "zero at all faces": (ONE, u * (1 - u) * v * (1 - v) * sp.exp(u + 2 * v**2), "not 0 at the boundary|not a product"),
     "zero at one face": (ONE, u * G, "0 at the lower face of x1"),
+    "zero at another face": (ONE, (1 - u) * G, "0 at the upper face of x1"),
     "polynomial": (ONE, u**3 + 2 * u * v**2 + v + 1 + u**2 * v, "degree 3 in x1"),
     "polynomial, order 2": (OBJECTIVES["order 2"], (1 + u + 2 * v + u * v / 3) ** 5 + u, "degree 5 in x1"),
     "small penalty": (Objective(WASSERSTEIN, GradientPenalty(1), 1e-5 * GradientPenalty(2)), G, "1/100000·∫ |∇^2 D|²"),

@@ -74,7 +74,7 @@ def test_finer_levels_are_asked_for(ran):
 
 
 def test_files_that_are_not_named_are_left_alone(ran):
-    ran(mine=CLAIMS, test_other=TEST).assert_outcomes(passed=1)
+    ran(mine=CLAIMS, test_other=TEST, test_claims=CLAIMS).assert_outcomes(passed=1)
     ran("-o", "gantheory_claims=mi*.py").assert_outcomes(passed=3)
     ran("-o", "gantheory_claims=*/mine.py nothing.py", "mine.py").assert_outcomes(passed=2)
 

@@ -14,8 +14,10 @@ from gantheory import (
     Boundary,
     Box,
     BoxGrid,
+    BoxMesh,
     Density,
     FiniteDifferences,
+    FiniteElements,
     FourierSeries,
     GradientPenalty,
     Objective,
@@ -27,6 +29,7 @@ from gantheory import (
     p,
     q,
 )
+from gantheory.discriminators.finite_elements import LINEAR, MORLEY, QUADRATIC
 from gantheory.discriminators.grid_field import GridField
 from gantheory.grids import TorusGrid
 from gantheory.symbolic import coordinates, multi_indices, multinomial
@@ -189,6 +192,24 @@ def test_finite_differences_keep_their_order_on_boxes_and_tori(case):
     problem = manufactured(OBJECTIVES[name], generic(domain), domain)
     levels = (24, 36, 48, 72) if domain is TORUS else (33, 65, 97, 129) if accuracy == 4 else (17, 33, 65, 129)
     assert_order(problem.study(finite_differences(domain, boundary, accuracy), levels), expected=expected)
+
+
+ELEMENTS = {
+    "linear, natural": ("R1", NATURAL, LINEAR, 2, (8, 16, 32, 64)),
+    "quadratic, Dirichlet": ("logistic", DIRICHLET, QUADRATIC, 3, (4, 8, 16, 32)),
+    "Morley, natural": ("order 2", NATURAL, MORLEY, 2, (8, 16, 32, 64)),
+    "Morley, supported": ("order 2", SUPPORTED, MORLEY, 2, (8, 16, 32, 64)),
+}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("case", ELEMENTS)
+def test_finite_elements_keep_their_order(case):
+    name, boundary, element, expected, levels = ELEMENTS[case]
+    problem = manufactured(OBJECTIVES[name], generic(BOX), Box(BOX.lower, BOX.upper, boundary))
+    held = None if boundary is NATURAL else problem.boundary
+    meshes = {n: BoxMesh.uniform(problem.domain, (n, 3 * n // 2)) for n in levels}
+    assert_order(problem.study(lambda n: FiniteElements(meshes[n], element, boundary=held), levels), expected=expected)
 
 
 def test_fourier_series_reach_roundoff():
@@ -361,6 +382,18 @@ def test_data_that_would_hide_a_fault_are_refused(name):
     objective, densities, words = DATA[name]
     with pytest.raises(Refusal, match=words):
         manufactured(objective, G, BOX, **densities)
+
+
+def test_a_centre_is_no_term_on_a_line_and_one_in_the_plane():
+    pull = Objective(WASSERSTEIN, GradientPenalty(1, centre=0.2))
+    (x,) = coordinates(1)
+    line = manufactured(pull, 2 * x + sp.sin(x + sp.S.Half), LINE)
+    assert not [s for s in line.shares if "centre" in s.name]
+    plane = manufactured(pull, 3 * X[0] + X[1] + G / 2, BOX)
+    assert len([s for s in plane.shares if "centre" in s.name]) == 2
+    for problem in (line, plane):
+        data = {"points": inside(problem.domain), "source": problem.source}
+        assert assert_solves(problem.exact, pull, problem.real, problem.fake, **data, tolerance=1e-12) <= 1e-12
 
 
 def test_given_densities_are_kept():

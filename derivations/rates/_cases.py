@@ -16,9 +16,10 @@ ERROR = "relative $L^2$ error of $D$"
 
 
 @cache
-def problem(objective: Objective, domain: Box | Torus, seed: int) -> Manufactured:
-    """A generic D on the domain, with the data that make it exact."""
-    return manufactured(objective, generic(domain, seed), domain)
+def problem(objective: Objective, domain: Box | Torus, seed: int, waves: int = 1) -> Manufactured:
+    """A generic D on the domain, `waves` times as wavy, with the data that make it exact."""
+    D = generic(domain, seed)
+    return manufactured(objective, D.subs({x: waves * x for x in D.free_symbols}, simultaneous=True), domain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,7 @@ class Case:
     counts: tuple[int, ...] = (12, 24, 48, 96)
     finer: tuple[int, ...] = (192,)
     seed: int = 1
+    waves: int = 1
 
     def error(self, size: float) -> float:
         """The relative L² error at 1/n."""
@@ -57,7 +59,7 @@ class Case:
 
 @cache
 def _error(case: Case, n: int) -> float:
-    made, solver = problem(case.objective, case.domain, case.seed), case.solver(n)
+    made, solver = problem(case.objective, case.domain, case.seed, case.waves), case.solver(n)
     return made.as_of(solver).error(made.solve(solver))
 
 

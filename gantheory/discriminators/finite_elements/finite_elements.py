@@ -45,15 +45,16 @@ class FiniteElements:
             given = f"{type(self.mesh).__name__} and {self.element!r}"
             raise Refusal("FiniteElements takes a BoxMesh and an element such as LINEAR", given, "Use BoxMesh.uniform.")
         self.element.on(self.mesh.dim)
-        natural = self.mesh.box.boundary is Boundary.NATURAL
-        if natural != (self.boundary is None):
-            cure = "Leave boundary= out." if natural else "Pass boundary=."
-            raise Refusal(f"FiniteElements on {self.mesh.box} takes {'no ' * natural}boundary data", repr(self.boundary), cure)
+        if self.mesh.box.boundary is Boundary.NATURAL and self.boundary is not None:
+            cure = "Leave boundary= out."
+            raise Refusal(f"FiniteElements on {self.mesh.box} takes no boundary data", self.boundary, cure)
         object.__setattr__(self, "natural", tuple(self.natural))
 
     def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> ElementField:
         """The discriminator as an ElementField; real and fake are densities, or samples where their loss allows."""
         order = self._order(objective)
+        if self.mesh.box.boundary is not Boundary.NATURAL and self.boundary is None:
+            raise Refusal(f"FiniteElements on {self.mesh.box} takes boundary data", self.boundary, "Pass boundary=.")
         check_natural(self.mesh.box, self.natural, order)
         freedoms = Freedoms(ElementSpace(self.mesh, self.element))
         parts = Assembled(freedoms.space, objective, (real, fake, reference), self.source, self.natural)

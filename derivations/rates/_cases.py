@@ -37,7 +37,7 @@ class Case:
     expected: float
     bound: float
     counts: tuple[int, ...] = (12, 24, 48, 96)
-    finer: tuple[int, ...] = (192,)
+    finer: tuple[int, ...] = (144,)
     seed: int = 1
     waves: int = 1
 

@@ -117,7 +117,7 @@ def boxed(
     accuracy: int,
     bound: float,
     counts: tuple[int, ...] = (12, 24, 48, 96),
-    finer: tuple[int, ...] = (192,),
+    finer: tuple[int, ...] = (144,),
 ) -> Case:
     """A case on a box; its setting says the boundary."""
     words = {NATURAL: "natural", CLAMPED: "given", SUPPORTED: "simply supported"}[boundary]

@@ -150,7 +150,7 @@ def datum(at, against):
 
 BAD = [
     (lambda: FiniteElements(LINE, boundary=zero), "takes no boundary data"),
-    (asked(LSGAN, FiniteElements(GIVEN)), "takes boundary data; got None. Pass boundary="),
+    (asked(LSGAN, FiniteElements(GIVEN)), "takes boundary data; got boundary=None. Pass boundary="),
     (lambda: FiniteElements(LINE, MORLEY), "MORLEY is an element in 2-D; got a mesh in 1-D. Use HERMITE."),
     (
         asked(Objective(LEAST_SQUARES, GradientPenalty(2))),

@@ -54,7 +54,7 @@ class FiniteElements:
         """The discriminator as an ElementField; real and fake are densities, or samples where their loss allows."""
         order = self._order(objective)
         if self.mesh.box.boundary is not Boundary.NATURAL and self.boundary is None:
-            raise Refusal(f"FiniteElements on {self.mesh.box} takes boundary data", self.boundary, "Pass boundary=.")
+            raise Refusal(f"FiniteElements on {self.mesh.box} takes boundary data", "boundary=None", "Pass boundary=.")
         check_natural(self.mesh.box, self.natural, order)
         freedoms = Freedoms(ElementSpace(self.mesh, self.element))
         parts = Assembled(freedoms.space, objective, (real, fake, reference), self.source, self.natural)

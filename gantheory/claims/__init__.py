@@ -7,6 +7,7 @@ from gantheory.claims.exact import Exact
 from gantheory.claims.order import Order
 from gantheory.claims.outcome import Equality, Outcome, Standing
 from gantheory.claims.rate import Rate
+from gantheory.claims.refinement import Extrapolation, Refinement
 from gantheory.claims.study import Study
 from gantheory.claims.verification import Survivor, Verdict, falsify, remembered, verify
 
@@ -17,10 +18,12 @@ __all__ = [
     "Convergence",
     "Equality",
     "Exact",
+    "Extrapolation",
     "NoClaims",
     "Order",
     "Outcome",
     "Rate",
+    "Refinement",
     "Refutation",
     "Rivals",
     "Roundoff",

@@ -72,13 +72,13 @@ def fit(sizes: np.ndarray, errors: np.ndarray, first: int, floor: Floor) -> Fit:
     x, y = np.log(h), np.log(e)
     line = Line.through(x, y)
     corrected = [Line.through(x, y, (h / h[0]) ** q) for q in CORRECTIONS]
-    lasting = Line.through(x, y, (x - x.mean()) ** 2)
+    lasting = min(Line.through(x, y, column).squares for column in ((x - x.mean()) ** 2, h[-1] / h))
     share = 1.0
     if line.free > 1:
-        least = min(*(c.squares for c in corrected), lasting.squares)
+        least = min(*(c.squares for c in corrected), lasting)
         share = 0.0 if floor.explains(line.squares, e) or not line.squares else 1 - least / line.squares
     drifts = line.free > 1 and share > DRIFT
-    lasts = drifts and lasting.squares <= corrected[0].squares
+    lasts = drifts and lasting <= corrected[0].squares
     if drifts:
         below, above = _reach(line, corrected, share * LASTING if lasts else share)
     else:

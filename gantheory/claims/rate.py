@@ -7,14 +7,17 @@ from math import inf, nan
 
 import numpy as np
 
-from gantheory.claims.ranges import Fit, fit
+from gantheory.claims.ranges import Fit, Line, fit
 from gantheory.claims.rounding import floor_of
 
 LEVELS = 3  # at least, clear of the floor
+SPECTRAL = 5  # levels at least, for an exponential
 BROAD = 0.25  # half the width from which on a band does not tell an order from its neighbour half an order away
 NARROW = 0.02  # half the width below which a longer range is always taken
 LONGER = 1.5  # how much wider than the narrowest band that of a longer range may be
-STRAIGHT = 9.0  # log e is a line in 1/h, not in log h: its squares are less by this factor
+STRAIGHT = 100.0  # by this factor h^b e^{−c/h} leaves less of log e than a power does
+UNEXPLAINED = 1e-3  # share of the squares of log e that it may leave: before a change of sign it leaves more
+DROP = 3.0  # of log e, at least, that is due to e^{−c/h}: more than a decade
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Rate:
 
     floor is the error that rounding leaves, and `floored` are the levels within it; scattered says that no trend is left in
     the residuals, lasting that one is left which does not die out; noise is the root mean square of the residuals of log e.
-    exponential is c where e^{−c/h} fits and no power does. reason: in words, why no order can be told; empty where one can.
+    exponential is c where h^b e^{−c/h} fits and no power does. reason: in words, why no order can be told; empty where one can.
     """
 
     slope: float
@@ -110,10 +113,11 @@ def _doubt(best: Fit) -> str:
 
 
 def _exponential(h: np.ndarray, e: np.ndarray) -> float | None:
-    """c where log e is straight in 1/h and bent in log h, its slopes rising at every level; else None."""
-    x, y = np.log(h), np.log(e)
-    if len(h) <= LEVELS or not (np.diff(np.diff(y) / np.diff(x)) > 0).all():
+    """c where log e is a + b log h − c/h and no power of h; else None."""
+    if len(h) < SPECTRAL:
         return None
-    (c, _), power = np.polyfit(-1 / h, y, 1), np.polyfit(x, y, 1)
-    bent, straight = ((y - np.polyval(power, x)) ** 2).sum(), ((y - np.polyval(np.polyfit(-1 / h, y, 1), -1 / h)) ** 2).sum()
-    return float(c) if c > 0 and STRAIGHT * straight < bent else None
+    x, y = np.log(h), np.log(e)
+    spectral, power = Line.through(-1 / h, y, x), Line.through(x, y)
+    c = float(spectral.coefficients[1])
+    fits = spectral.squares <= UNEXPLAINED * ((y - y.mean()) ** 2).sum() and STRAIGHT * spectral.squares < power.squares
+    return c if fits and c * (1 / h[-1] - 1 / h[0]) >= DROP else None

@@ -42,6 +42,35 @@ def test_a_plateau_above_rounding_never_holds(level):
             assert outcome.standing is Standing.FAILS
 
 
+def test_a_slope_beyond_the_tolerance_does_not_hold_though_its_band_reaches_back():
+    tried = 0
+    for known in known_studies(5):
+        study = Study(known.sizes, known.errors)
+        rate = study.rate()
+        if known.family == "scatter" and rate.conclusive and rate.scattered and rate.half_width > 0.06:
+            wrong = rate.slope + 0.15
+            if max(abs(s - wrong) for s in study.slopes[-2:]) > 0.1:
+                tried += 1
+                assert not Order(inf).compare(study, wrong).holds
+    assert tried >= 5
+
+
+def test_two_slopes_near_the_order_do_not_hold_where_the_band_is_broad():
+    outcome = Order(inf).compare(Study((0.2, 0.14, 0.1), (1.7646e-5, 4.3683e-6, 1.1467e-6)), 4)
+    assert outcome.standing is Standing.UNDECIDED
+    assert "slopes 3.914, 3.975" in outcome.detail
+
+
+@pytest.mark.parametrize("ratio", [2**0.5, 2])
+@pytest.mark.parametrize("ahead", [1.02, 1.05, 1.2, 2, 3])
+def test_a_change_of_sign_ahead_is_neither_failure_nor_spectral(ratio, ahead):
+    for levels in (5, 6):
+        sizes = tuple(0.4 / ratio**k for k in range(levels))
+        zero = sizes[-1] / ahead
+        for claimed in (2, inf):
+            assert verdict(lambda h: h**2 * abs(1 - h / zero), claimed, sizes).standing is Standing.UNDECIDED  # noqa: B023
+
+
 def test_what_tells_nothing_is_undecided_with_its_reason():
     hook = verdict(lambda h: h**2 * (1 + 2 * h**0.5), 2)
     assert hook.standing is Standing.UNDECIDED
@@ -59,6 +88,9 @@ def test_the_slopes_judged_are_those_above_the_floor():
     outcome = verdict(lambda h: abs(h**6 + 2e-14 * noise[h] * (0.3 / h) ** 2), 6, bound=1e-9)
     assert outcome.holds, outcome.detail
     assert "floor" in outcome.detail
+    last = outcome.left.rate().used[-1]
+    assert last < 5
+    assert ", ".join(f"{s:.3f}" for s in outcome.left.slopes[last - 2 : last]) in outcome.detail
 
 
 def test_scatter_is_judged_by_the_band():
@@ -106,7 +138,7 @@ def test_a_convergence_measures_and_nan_cannot_pass():
     broken = verify(claim(Convergence(lambda h: nan if h < 0.1 else h**2, H, 2, 1.0)))
     assert broken.standing is Standing.FAILS
     assert "nan" in broken.summary
-    spectral = Convergence(lambda h: np.exp(-1 / h), tuple(1 / n for n in (4, 8, 12, 16)), inf, 1.0)
+    spectral = Convergence(lambda h: np.exp(-1 / h), tuple(1 / n for n in (4, 8, 12, 16, 20)), inf, 1.0)
     assert verify(claim(spectral)).holds
     assert spectral.steps(False)[0].says == "faster than any power in grid spacing $h$"
     assert verify(claim(Convergence(lambda h: h**2 * (1 + 20 * h), H, 2, 1.0))).standing is Standing.UNDECIDED

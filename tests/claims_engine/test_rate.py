@@ -4,10 +4,13 @@ from math import inf, nan, pi
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarks.known_studies import ORDERS, known_studies
 from gantheory._errors import Refusal
 from gantheory.claims import Study
+from gantheory.claims.ranges import Line
+from gantheory.claims.rounding import Floor
 
 H = tuple(0.3 / 2**k for k in range(7))
 
@@ -98,6 +101,39 @@ def test_a_large_floor_is_rounding_only_where_it_is_declared():
     assert fine.floored == ()
 
 
+def test_a_floor_above_the_declared_one_is_seen():
+    noisy = Study(H, tuple(h**4 + 4e-6 * abs(z) for h, z in zip(H, NOISE, strict=True)), floor=1e-6)
+    assert noisy.rate().floor >= 2e-6
+    assert all(noisy.errors[i] >= 2e-5 for i in noisy.rate().used)
+
+
+def test_small_errors_that_fall_on_are_not_at_the_floor():
+    rate = study(lambda h: 1e-15 * h**2 * abs(1 - 0.85 * (h / 0.3) ** 2)).rate()
+    assert rate.floored == ()
+    assert rate.conclusive
+    assert rate.band[0] <= 2 <= rate.band[1]
+
+
+def test_the_error_of_a_slope_is_students():
+    g = np.random.default_rng(4)
+    for n in (4, 7, 12):
+        x, y = np.sort(g.normal(size=n)), g.normal(size=n)
+        peer = stats.linregress(x, y)
+        line = Line.through(x, y)
+        assert line.coefficients == pytest.approx([peer.intercept, peer.slope])
+        assert line.error() == pytest.approx(stats.t.ppf(0.9975, n - 2) * peer.stderr)
+    alone = Line.through(x[:3], y[:3])
+    assert alone.error() == pytest.approx(stats.t.ppf(0.975, 1) * stats.linregress(x[:3], y[:3]).stderr)
+    assert alone.error(chosen=True) == pytest.approx(stats.t.ppf(0.9975, 1) * stats.linregress(x[:3], y[:3]).stderr)
+
+
+def test_rounding_moves_a_slope_by_as_much_as_the_floor_says():
+    g, e = np.random.default_rng(5), np.array(H) ** 3
+    x, level = np.log(H), 1e-3 * e[-1]
+    slopes = [np.polyfit(x, np.log(e + level * g.normal(size=7)), 1)[0] for _ in range(2000)]
+    assert Floor(7, 7, level).drift(x, e) == pytest.approx(2 * np.std(slopes), rel=0.1)
+
+
 def test_faster_than_any_power():
     sizes = tuple(1 / n for n in (4, 8, 12, 16, 20))
     rate = study(lambda h: 0.3 * np.exp(-1.1 / h), sizes).rate()
@@ -107,9 +143,20 @@ def test_faster_than_any_power():
     counts = (4, 8, 12, 16, 20, 24, 28, 32)
     rounding = dict(zip(counts, (0, 0, 0, 0, 0, 0.9e-12, 1.2e-12, 0.6e-12), strict=True))
     rate = study(lambda h: 0.3 * np.exp(-1.1 / h) + rounding[round(1 / h)], tuple(1 / n for n in counts)).rate()
-    assert rate.exponential == pytest.approx(1.1, rel=0.05)
+    assert rate.exponential == pytest.approx(1.1, rel=0.1)
     assert rate.floored
     assert study(lambda h: h**2 * (1 + 5 * h)).rate().exponential is None
+    assert study(lambda h: h**2 * (1 - 0.8 * h)).rate().exponential is None
+    assert study(lambda h: h**2 * (1 - 2 * h), (0.3, 0.25, 0.2, 0.17, 0.14)).rate().exponential is None
+    for b in (-2, -1, 0.5, 1):
+        assert study(lambda h: h**b * np.exp(-0.7 / h), sizes).rate().exponential == pytest.approx(0.7, rel=1e-6)  # noqa: B023
+
+
+def test_no_algebraic_study_is_taken_for_a_spectral_one():
+    for seed in (6, 7):
+        for known in known_studies(seed):
+            exponential = Study(known.sizes, known.errors).rate().exponential
+            assert exponential is None or known.family == "spectral", known
     assert study(lambda h: np.exp(1 / h - 10)).rate().exponential is None
 
 

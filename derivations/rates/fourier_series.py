@@ -31,7 +31,11 @@ CASES = (
     case("Wasserstein, m = 1, w = 1", Objective(WASSERSTEIN, 0.3 * GradientPenalty(1)), (4, 6, 8, 10, 12), (14,), 1e-3),
     case("Wasserstein, m = 2, w = 1", Objective(WASSERSTEIN, 0.3 * GradientPenalty(2)), (4, 6, 8, 10, 12), (14,), 1e-3),
     case(
-        "least squares, m = 1, w = p", Objective(LEAST_SQUARES, 0.003 * GradientPenalty(1, over=p)), (6, 8, 10, 12), (14,), 1e-2
+        "least squares, m = 1, w = p",
+        Objective(LEAST_SQUARES, 0.003 * GradientPenalty(1, over=p)),
+        (4, 6, 8, 10, 12),
+        (14,),
+        1e-2,
     ),
 )
 

@@ -40,6 +40,7 @@ def _refusals_are_whole(monkeypatch):
         assert isinstance(need, str)
         assert need.strip()
         assert need[-1] != "."
+        assert need != need.upper()
         assert given is not None, need
         assert str(given).strip(), need
         assert str(given).split()[0] not in CURES, f"{need}; got a cure: {given}"

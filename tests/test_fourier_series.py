@@ -171,6 +171,13 @@ def test_an_unbalanced_loss_under_a_term_of_order_0_sets_the_mean():
     assert np.abs(D(x).numpy() - exact).max() <= 1e-12 * np.abs(exact).max()
 
 
+def test_a_source_that_is_zero_changes_nothing():
+    real, fake = laws(2)
+    x = lattice_of_nodes(PLANE, (7, 8))
+    found = [solve(WGAN, real, fake, solver=FourierSeries(PLANE, 9, source=f))(x) for f in (None, lambda x: 0 * x[:, 0])]
+    assert torch.equal(*found)
+
+
 @pytest.mark.parametrize("objective", [WGAN, Objective(WASSERSTEIN, *screened_terms(1, 0.9))], ids=("order 1", "screened"))
 def test_a_source_is_added_to_the_right_side(objective):
     T = tensor(PLANE.periods)

@@ -273,6 +273,8 @@ CASES = {
     "natural, plate": (box(Boundary.NATURAL, 2), 2, 2, Boundary.NATURAL, (16, 32, 64)),
     "simply supported, plate": (box(Boundary.SIMPLY_SUPPORTED, 2), 2, 2, Boundary.SIMPLY_SUPPORTED, (8, 16, 32)),
     "clamped, order 3": (box(Boundary.DIRICHLET, 1), 1, 3, Boundary.DIRICHLET, (16, 32, 64)),
+    "clamped, order 3, plane": (box(Boundary.DIRICHLET, 2), 2, 3, Boundary.DIRICHLET, (8, 16, 32)),
+    "simply supported, order 3, plane": (box(Boundary.SIMPLY_SUPPORTED, 2), 2, 3, Boundary.SIMPLY_SUPPORTED, (8, 16, 32)),
     "simply supported, order 3": (box(Boundary.SIMPLY_SUPPORTED, 1), 1, 3, Boundary.SIMPLY_SUPPORTED, (16, 32, 64)),
     "natural, order 3": (box(Boundary.NATURAL, 1), 1, 3, Boundary.NATURAL, (16, 32, 64)),
 }

@@ -192,6 +192,16 @@ def test_the_divergence_form_converges_with_its_accuracy_under_a_variable_weight
     assert errors[-1] <= (5e-3 if accuracy == 2 else 1e-5)
 
 
+def test_the_divergence_form_of_order_two_in_the_plane_is_exact_on_polynomials():
+    """Mixed derivatives and those of the weight: no error where stencils of accuracy 4 see polynomials of degree ≤ 5."""
+    grid, x = BoxGrid((-0.7, 0.2), (1.9, 1.3), (11, 12)), coordinates(2)
+    D, weight = generic_polynomial(x, 2, 5), generic_polynomial(x, 4, 2)
+    inner = grid.inner(3)
+    found = divergence_form(grid, on(grid, weight).reshape(grid.points), 2, 4) @ on(grid, D)
+    exact = on(grid, weighted_divergence(D, x, 2, weight))
+    assert np.abs((found - exact)[inner]).max() <= 1e-8 * np.abs(exact).max()
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_each_term_of_the_manufactured_equation_counts(case):
     grid, D, weight, order = CASES[case]

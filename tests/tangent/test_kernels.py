@@ -99,10 +99,11 @@ def test_the_rectified_self_gradient_is_a_multiple_of_x():
         assert torch.allclose(diagonal, (depth + 1) * x.square().sum(1) / (2 * 2**depth), rtol=1e-13)
 
 
+@pytest.mark.parametrize("d", [1, 2, 3])
 @pytest.mark.parametrize("make", [tangent_kernel, nngp_kernel])
 @pytest.mark.parametrize("activation", [RELU, ERF, gaussian_activation(1.2, -0.4)], ids=["relu", "erf", "gaussian"])
-def test_gradient_is_the_derivative_of_the_value(make, activation):
-    kernel, x, y = make(2, activation, 1.1, 0.6), points(2, 3, 3).requires_grad_(), points(4, 3, 4)
+def test_gradient_is_the_derivative_of_the_value(make, activation, d):
+    kernel, x, y = make(2, activation, 1.1, 0.6), points(2, d, 3).requires_grad_(), points(4, d, 4)
     (slope,) = torch.autograd.grad((kernel(x, y) * torch.arange(4.0)).sum(), x)
     weighted = (kernel.gradient(x.detach(), y) * torch.arange(4.0)[:, None]).sum(1)
     assert torch.allclose(slope, weighted, rtol=1e-12)
@@ -191,6 +192,17 @@ GENERIC = {
     "erf": erf_activation(1.1, 0.8, 0.2),
     "gaussian": gaussian_activation(0.9, -0.6),
 }
+
+
+@pytest.mark.parametrize("made", GENERIC.values(), ids=GENERIC)
+def test_a_dual_is_the_mean_of_the_product_of_its_activation(made):
+    """E φ(u)φ(v) by Gauss and Hermite, for correlated u and v of different sizes."""
+    z, w = np.polynomial.hermite_e.hermegauss(60)
+    at, weights = np.meshgrid(z, z, indexing="ij"), np.outer(w, w) / (2 * np.pi)
+    function = sp.lambdify(u, made.function, ["scipy", "numpy"])
+    product = function(0.8 * at[0]) * function(-0.3 * at[0] + 0.9 * at[1])
+    covariance = {k11: 0.64, k22: 0.9, k12: -0.24, gap: 0.64 + 0.9 + 0.48, area: 0.64 * 0.9 - 0.24**2}
+    assert abs((weights * product).sum() - float(made.covariance.subs(covariance))) <= 1e-10
 
 
 @pytest.mark.parametrize("made", GENERIC.values(), ids=GENERIC)

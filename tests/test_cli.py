@@ -240,7 +240,7 @@ WRONG = {  # name: (words, the need, the thing given, the cure)
     ),
     "derive format": ("derive --format html", "text, latex", "'html'", LINE.format("format text")),
     "derive loss": ("derive --loss gan", "wasserstein, least-squares", "'gan'", LINE.format("loss wasserstein")),
-    "derive a book": ("derive --order 5 --dim 200", "at most 500 basis elements", "70058751", "--domain torus."),
+    "derive a book": ("derive --dim 1001", "--dim is an integer ≤ 1000", "'1001'", "Use a smaller one."),
     "verify missing": ("verify none", "a folder or a .py file", "none, which is missing", "Check the path."),
     "verify text": ("verify points.txt", "a folder or a .py file", "which is no .py file", "Check the path."),
     "verify import": ("verify lacks", "lacks/module.py can be imported", "'there_is_no_such_module'", "Mend that module."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import comb, pi
+from math import pi
 from typing import Any
 
 import sympy as sp
@@ -29,7 +29,7 @@ from gantheory.objectives import (
 )
 from gantheory.symbolic import formula, nu, p, q, y
 
-LISTED = 500  # elements of a null space, beyond which a line is no longer read
+LARGEST_DIM = 1000  # beyond it the constants of a Green's function fill pages
 FORMATS: dict[str, Callable[..., str]] = {"text": as_text, "latex": as_latex, "markdown": as_markdown, "json": as_json}
 
 
@@ -51,15 +51,6 @@ def on(name: str, dim: int) -> Domain:
         "torus": Torus((2 * pi,) * dim),
     }
     return chosen(domains, name, "--domain")  # type: ignore[return-value]
-
-
-def listable(domain: Domain, order: int) -> Domain:
-    """The domain, if the polynomials without penalty on it, of degree < order, can be written out."""
-    count = comb(domain.dim + order - 1, domain.dim)
-    if count > LISTED and not isinstance(domain, Torus):
-        need = f"the null space, polynomials of degree < {order} on {domain}, has at most {LISTED} basis elements"
-        raise Refusal(need, count, "Use a smaller --order or --dim, or --domain torus.")
-    return domain
 
 
 def written(words: dict[str, Any]) -> Loss:
@@ -104,6 +95,6 @@ def run(**words: Any) -> int:
     show: Any = chosen(FORMATS, words["style"], "--format")
     order = read.order(words["order"])
     objective = Objective(written(words), *terms(words, order))
-    domain = listable(on(words["domain"], read.integer(words["dim"], "--dim")), 0 if words["rate"] else order)
+    domain = on(words["domain"], read.integer(words["dim"], "--dim", most=LARGEST_DIM))
     print(show(Derivation(objective, domain).lines()))
     return 0

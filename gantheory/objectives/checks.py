@@ -6,17 +6,8 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from gantheory.objectives.domain import Domain
 from gantheory.objectives.objective import Objective
-from gantheory.symbolic import (
-    bessel_elementary,
-    coordinates,
-    first_variation,
-    flux,
-    polynomials,
-    r,
-    radial_laplacian,
-)
+from gantheory.symbolic import coordinates, first_variation, polynomials
 
 CHEAP = 4  # order up to which a brute-force variation takes a moment
 DIGITS = 30
@@ -56,14 +47,13 @@ def equation(objective: Objective, dim: int) -> str:
     return f"brute-force variation of the functional at a generic D {where}, to {DIGITS - 5} digits"
 
 
-def null_space(objective: Objective, domain: Domain, basis: Sequence[sp.Expr]) -> str:
+def null_space(objective: Objective, basis: Sequence[sp.Expr]) -> str:
     """Each element is a polynomial that every ∇^m annihilates; "" where there is none to check."""
-    x = coordinates(domain.dim)
     lowest = min((t.penalty.order for t in objective.terms), default=0)
     for f in basis:
-        if sp.Poly(f, *x).total_degree() >= lowest:
+        if sp.Poly(f, *(f.free_symbols or coordinates(1))).total_degree() >= lowest:
             raise ArithmeticError(f"{f} is not in the null space of {objective}")
-    return f"of degree < {lowest}: adding it leaves ∇^{lowest} D as it is" if basis else ""
+    return f"of degree < {lowest}: adding it leaves {'∇D' if lowest == 1 else f'∇^{lowest} D'} as it is" if basis else ""
 
 
 def duality(value: sp.Expr, multiplier: sp.Expr, norm: sp.Expr, slope: sp.Expr, weight: sp.Expr, budget: sp.Expr) -> str:
@@ -76,28 +66,3 @@ def duality(value: sp.Expr, multiplier: sp.Expr, norm: sp.Expr, slope: sp.Expr, 
     if sp.simplify(least.subs(free, weight) - value) != 0 or optimal != 0:
         raise ArithmeticError(f"the dual value {value} or the multiplier {multiplier} is wrong")
     return "minimum over multiples of G∗(p − q), then maximum over λ of min J − λ c"
-
-
-def kernel(G: sp.Expr, order: int, dim: int, rate: sp.Expr) -> str:
-    """One unit flows out of the source, and nothing is made elsewhere."""
-    if rate != 0:
-        return _screened(G, order, dim, rate)
-    inner = (-1) ** (order - 1) * radial_laplacian(G, dim, order - 1)
-    if sp.simplify(flux(inner, dim) - 1) != 0 or sp.simplify(radial_laplacian(inner, dim)) != 0:
-        raise ArithmeticError(f"{G} is no fundamental solution of order {order} in R^{dim}")
-    return "(−Δ)^m G = 0 off the source, and the flux of −∇(−Δ)^(m−1) G through every sphere is 1, exactly"
-
-
-def _screened(G: sp.Expr, order: int, dim: int, rate: sp.Expr) -> str:
-    if order > CHEAP:
-        return ""
-    number = {s: sp.Rational(5, 7) for s in rate.free_symbols}
-    G, kappa = G.subs(number), rate.subs(number)
-    for _ in range(order - 1):
-        G = bessel_elementary(kappa**2 * G - radial_laplacian(G, dim))
-    outflow, rest = flux(G, dim), kappa**2 * G - radial_laplacian(G, dim)
-    near = sp.N(outflow.subs(r, sp.Rational(1, 10**8)), DIGITS)
-    off = sp.N(rest.subs(r, POINT[0]), DIGITS) / sp.N(G.subs(r, POINT[0]), DIGITS)
-    if abs(near - 1) > 1e-6 or abs(off) > 10 ** (8 - DIGITS):
-        raise ArithmeticError(f"{G} is no screened fundamental solution of order {order} in R^{dim}: {near}, {off}")
-    return "(κ²−Δ)^m G = 0 off the source, to 22 digits, and its flux into the source tends to 1"

@@ -51,9 +51,12 @@ class Dual:
 
     @property
     def condition(self) -> str:
-        """What the closed form takes for granted: the verdict's reason where it is CONDITIONAL or MARGINAL."""
+        """What the closed form takes for granted: values 0 at given faces, the verdict's reason where it is CONDITIONAL."""
         posed = None if self.reason else self._equation.well_posedness(self.domain)
-        return "" if posed is None or posed.standing is Standing.WELL_POSED else posed.reason
+        if posed is None:
+            return ""
+        zero = ["the values given at the faces are 0"] if pinned(self.domain) else []
+        return "; ".join(zero + ([] if posed.standing is Standing.WELL_POSED else [posed.reason]))
 
     @property
     def weight(self) -> sp.Expr | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import comb
 
 import sympy as sp
 
@@ -93,11 +94,18 @@ class EulerLagrange:
         Polynomials of degree < m on Space and a natural Box, constants on a Torus; nothing where D is given at the faces,
         under a term of order 0, or when the loss itself is curved in D.
         """
-        x = coordinates(domain.dim)
+        return polynomials(self._free_below(domain), coordinates(domain.dim))
+
+    def nullity(self, domain: Domain) -> int:
+        """How many elements that basis has, C(n+m−1, n) for polynomials, without listing them."""
+        return comb(domain.dim + self._free_below(domain) - 1, domain.dim)
+
+    def _free_below(self, domain: Domain) -> int:
+        """The degree below which polynomials are free: 0 where none are."""
         lowest = min((t.penalty.order for t in self.terms), default=0)
         if not straight(self.reaction) or lowest == 0 or pinned(domain):
-            return ()
-        return (sp.Integer(1),) if isinstance(domain, Torus) else polynomials(lowest, x)
+            return 0
+        return 1 if isinstance(domain, Torus) else lowest
 
     def compatibility(self, domain: Domain) -> tuple[sp.Expr, ...]:
         """The integrands whose integrals over the domain must vanish: the reaction times each null-space element."""

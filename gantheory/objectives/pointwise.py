@@ -6,12 +6,12 @@ import sympy as sp
 
 from gantheory._errors import Refusal
 from gantheory.objectives.equation import grouped
-from gantheory.objectives.formats import Derived
+from gantheory.objectives.facts import Fact
 from gantheory.objectives.loss import Loss
 from gantheory.symbolic import line
 
 
-def pointwise(loss: Loss) -> list[Derived]:
+def pointwise(loss: Loss) -> list[Fact]:
     """What the loss alone gives: its optimum, the divergence that it estimates, the force on a particle."""
     try:
         best, estimated = loss.optimum(), loss.divergence()
@@ -19,10 +19,8 @@ def pointwise(loss: Loss) -> list[Derived]:
         return []
     route = "stationary or at a kink, and below other values of D at three pairs of p and q"
     found = [
-        Derived("pointwise optimum", f"D* = {line(best)}, without the penalty", rf"D^* = {sp.latex(best)}", route, True),
-        Derived(
-            "divergence", f"∫ {line(estimated)} dx", rf"\int {sp.latex(estimated)}\,dx", "inserting D* into minus the loss"
-        ),
+        Fact("pointwise optimum", f"D* = {line(best)}, without the penalty", rf"D^* = {sp.latex(best)}", "", lambda: route),
+        Fact("divergence", f"∫ {line(estimated)} dx", rf"\int {sp.latex(estimated)}\,dx", "inserting D* into minus the loss"),
     ]
     try:
         force = loss.force()
@@ -30,4 +28,4 @@ def pointwise(loss: Loss) -> list[Derived]:
         return found
     factor, tex = ("", "") if force == 1 else (grouped(force, line) + " ", grouped(force, sp.latex) + r"\,")
     text, latex = f"ẋ = {factor}∇log r, r = p/q", rf"\dot x = {tex}\nabla\log r,\quad r = p/q"
-    return [*found, Derived("force", text, latex, "−γ′(D*) dD*/d log r")]
+    return [*found, Fact("force", text, latex, "−γ′(D*) dD*/d log r")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import product
+from itertools import combinations_with_replacement, product
 from math import comb, factorial, prod
 
 import sympy as sp
@@ -15,12 +15,11 @@ MultiIndex = tuple[int, ...]
 
 def multi_indices(order: int, dim: int) -> Iterator[MultiIndex]:
     """All α ∈ N^n with |α| = m, in lexicographic order."""
-    if dim == 1:
-        yield (order,)
-        return
-    for first in range(order, -1, -1):
-        for rest in multi_indices(order - first, dim - 1):
-            yield (first, *rest)
+    for axes in combinations_with_replacement(range(dim), order):
+        alpha = [0] * dim
+        for axis in axes:
+            alpha[axis] += 1
+        yield tuple(alpha)
 
 
 def multinomial(alpha: MultiIndex) -> int:

@@ -20,7 +20,7 @@ class _Line(StrPrinter):
     def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
         """An integral has parentheses among factors: ∫ f dx/2 would read as dx/2."""
         text = super().parenthesize(item, level, strict)
-        return f"({text})" if isinstance(item, sp.Integral) and level >= PRECEDENCE["Mul"] else text
+        return f"({text})" if isinstance(item, sp.Integral) and level >= PRECEDENCE["Add"] else text
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return greek_unicode.get(expr.name) or pretty_symbol(expr.name)

@@ -12,6 +12,7 @@ import torch
 
 from gantheory.discriminators.finite_elements.rule import Rule
 from gantheory.lowering import Lowered
+from gantheory.symbolic import y
 from gantheory.symbolic.operators import MultiIndex, multi_indices, multinomial
 
 TINY = np.finfo(np.float64).tiny
@@ -97,6 +98,11 @@ class Expectation:
     mass: np.ndarray  # the density at the points; 1 for samples, whose weights are the rule's
     slope: Lowered
     curvature: Lowered
+
+    @property
+    def curved(self) -> bool:
+        """ℓ″ depends on D."""
+        return y in self.curvature.expr.free_symbols
 
     def _at(self, function: Lowered, u: np.ndarray) -> np.ndarray:
         values = torch.from_numpy(self.rule.derivative(u, self._value))

@@ -11,7 +11,7 @@ from gantheory._errors import Refusal
 from gantheory.discriminators.finite_elements.linear import direction, positive
 from gantheory.discriminators.finite_elements.system import System
 
-TOLERANCE = 1e-11  # of the residual, by the size of its parts: roundoff of a sum of thousands of terms
+TOLERANCE = 1e-11  # of the residual, by the size of its parts: what counts as solved
 LEAST = 1e-100  # of those parts: below, there is nothing to solve
 MOST = 200  # steps: where kinks of a one-sided penalty touch the solution, each step moves a few of them
 STEPS = tuple(0.5**k for k in range(12))  # of the line search
@@ -47,37 +47,40 @@ def solution(system: System) -> Solution:
 
 
 def newton(system: System, start: Solution) -> Solution | None:
-    """From the start to D_h; None where it stalls."""
+    """From the start to D_h; None where it stalls.
+
+    Below the tolerance whole steps go on while they help: a stiff equation magnifies what is left.
+    """
     u, scale = start.values, system.scale
     for k in range(MOST):
         gap, tangent = system.residual(u), system.tangent(u)
         if not np.isfinite(gap).all() or not np.isfinite(tangent.data).all():
             return None
         size = float(np.linalg.norm(scale * gap) / max(float(np.linalg.norm(scale * system.parts(u))), LEAST))
-        if size <= TOLERANCE:
-            return Solution(u, start.iterations + k, size)
-        moved = _step(system, u, gap, tangent)
+        near = size <= TOLERANCE
+        moved = None if near and system.linear else _step(system, u, gap, tangent, near)
         if moved is None:
-            return None
+            return Solution(u, start.iterations + k, size) if near else None
         u = moved
     return None
 
 
-def _step(system: System, u: np.ndarray, gap: np.ndarray, tangent: sparse.csc_matrix) -> np.ndarray | None:
+def _step(system: System, u: np.ndarray, gap: np.ndarray, tangent: sparse.csc_matrix, near: bool) -> np.ndarray | None:
     """A step along which |F| in units of the diagonal falls: damped by the diagonal only where Newton's own does not.
 
-    For a convex J every damped step falls too: in these units K is symmetric and not negative, and so is K (K + μ)⁻¹.
+    near: only a whole step, and only if it halves |F|. Under a convex J it falls along damped steps too: in these units K is
+    symmetric and not negative, and so is K (K + μ)⁻¹.
     """
     size = np.linalg.norm(system.scale * gap)
-    for damping in DAMPING:
+    for damping in DAMPING[:1] if near else DAMPING:
         move = direction(system, tangent, gap, u, damping)
         if move is None:
             continue
-        for t in STEPS:
+        for t in STEPS[:1] if near else STEPS:
             trial = u.copy()
             trial[system.free] += t * move
             left = np.linalg.norm(system.scale * system.residual(trial))
-            if left <= (1 - DECREASE * t) * size:
+            if left <= (0.5 if near else 1 - DECREASE * t) * size:
                 return trial
     return None
 

@@ -63,7 +63,7 @@ def check_moments(names: tuple[sp.Expr, ...], kernel: np.ndarray, load: Callable
     wrong = [
         f"{value:.3g} against {line(name)}"
         for name, value, most in zip(names, found, allowed, strict=True)
-        if abs(value) > most
+        if not abs(value) <= most
     ]
     if wrong:
         need = "on a natural box the source less the reaction, with the natural data, vanishes against the null space"

@@ -55,6 +55,11 @@ class System:
         return any(isinstance(f, Centred) for f in self.forms)
 
     @property
+    def linear(self) -> bool:
+        """The residual is affine in D."""
+        return not self.centred and not any(isinstance(f, Expectation) and f.curved for f in self.forms)
+
+    @property
     def convex(self) -> bool:
         """No penalty has a centre and two sides."""
         return all(f.one_sided for f in self.forms if isinstance(f, Centred))

@@ -6,7 +6,6 @@ _D, _K = "tests/test_discriminators.py::", "tests/tangent/test_kernel_gradient.p
 _N = "tests/persistent/test_network.py::"
 _F, _M = "tests/test_fourier_series.py::", "tests/test_multiplier.py::"
 _S = "tests/slicing/test_layers.py::"
-_E, _P = "tests/elements/test_solver.py::", "tests/elements/test_newton.py::"
 
 FAULTS = (
     *faults(
@@ -344,72 +343,6 @@ FAULTS = (
             "Penalty(0, 0.5, coefficients.function(linear))",
             "Penalty(0, 1.0, coefficients.function(linear))",
             f"{_D}test_finite_differences_agree_with_a_boundary_value_solver_on_least_squares",
-        ),
-    ),
-    *faults(
-        "discriminators/finite_elements/forms.py",
-        (
-            "a form without multinomial weights",
-            "{(a, a): multinomial(a) * self.weight for a in alphas}",
-            "{(a, a): self.weight for a in alphas}",
-            f"{_E}test_polynomials_of_an_element_are_solved_exactly",
-        ),
-        (
-            "a centred flux that forgets its centre",
-            "flux = self.weight * active * (1 - share)",
-            "flux = self.weight * active",
-            f"{_P}test_nonlinear_equations_converge_at_the_order_of_the_element",
-        ),
-        (
-            "a one-sided penalty that acts everywhere",
-            "active = (size > self.centre) | (not self.one_sided or self.centre == 0)",
-            "active = (size > self.centre) | True",
-            f"{_P}test_the_discriminator_minimises_the_objective_over_hat_functions",
-        ),
-    ),
-    *faults(
-        "discriminators/finite_elements/assembled.py",
-        (
-            "λ for 2λ over the cells",
-            "2 * number(term.weight, ",
-            "number(term.weight, ",
-            f"{_E}test_polynomials_of_an_element_are_solved_exactly",
-        ),
-        (
-            "samples of equal weight",
-            "measure.weights.numpy())",
-            "np.full(len(measure), 1 / len(measure)))",
-            "tests/elements/test_samples.py::test_smoothing_splines_are_solved_exactly",
-        ),
-        (
-            "a reaction that pushes away",
-            "return self.load(degree) - np.sum(",
-            "return self.load(degree) + np.sum(",
-            f"{_E}test_the_gauge_is_orthogonal_to_the_null_space",
-        ),
-    ),
-    *faults(
-        "discriminators/finite_elements/loads.py",
-        (
-            "natural data of one sign at both ends",
-            "return [(-1, face(space, k, box.lower[k], degree)),",
-            "return [(1, face(space, k, box.lower[k], degree)),",
-            f"{_E}test_polynomials_of_an_element_are_solved_exactly",
-        ),
-        (
-            "corners without their signs",
-            "signs = [a * b for (a, _), (b, _) in ends]",
-            "signs = [1 for _ in ends]",
-            f"{_E}test_polynomials_of_an_element_are_solved_exactly",
-        ),
-    ),
-    *faults(
-        "discriminators/finite_elements/boundary_values.py",
-        (
-            "faces that hold odd derivatives too",
-            "known &= self.orders % 2 == 0",
-            "known &= self.orders >= 0",
-            "tests/elements/test_mesh.py::test_the_faces_fix_what_their_data_give",
         ),
     ),
 )

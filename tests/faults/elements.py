@@ -76,6 +76,12 @@ FAULTS = (
             f"{_PATCH}[QUADRATIC, 2-D, natural]",
         ),
         (
+            "a reaction that pushes away",
+            "return self.load(degree) - np.sum(",
+            "return self.load(degree) + np.sum(",
+            f"{_T}test_solver.py::test_the_gauge_is_orthogonal_to_the_null_space",
+        ),
+        (
             "samples without their weights",
             "scattered(space, points.numpy(), measure.weights.numpy())",
             "scattered(space, points.numpy(), measure.weights.numpy() * 0 + 1 / len(points))",

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-import scipy.sparse as sparse
 from scipy.interpolate import BSpline
 from scipy.sparse.linalg import spsolve
 
 from gantheory._errors import Refusal
+from gantheory.grids.difference import Difference
 from gantheory.grids.stencils import central, stencil, stencil_at
 
 
@@ -43,7 +43,7 @@ class Axis(Protocol):
         """The weights of a quadrature of fourth order at the nodes."""
         ...
 
-    def derivative(self, order: int) -> sparse.csr_matrix:
+    def derivative(self, order: int) -> Difference:
         """∂^order there, of the values at all nodes."""
         ...
 
@@ -88,23 +88,19 @@ class Interval:
         integrals = (knots[degree + 1 :] - knots[: -degree - 1]) / (degree + 1)
         return spsolve(BSpline.design_matrix(x, knots, degree).T.tocsc(), integrals)
 
-    def derivative(self, order: int) -> sparse.csr_matrix:
+    def derivative(self, order: int) -> Difference:
         """The central stencils, all of them within the extended nodes."""
         width, places = len(central(order, 2)), self.places(order)
-        first = self.ghosts + (1 if order % 2 else 0) - width // 2
+        first = self.ghosts + order % 2 - width // 2
         if first < 0:
             raise Refusal(f"a derivative of order {order} has {order // 2} ghost nodes beyond each end", self.ghosts)
-        if order == 0:
-            entries = np.ones((len(places), 1))
-        elif self.uniform:
+        if self.uniform or order == 0:
             h = (self.nodes[-1] - self.nodes[0]) / (len(self.nodes) - 1)
-            entries = np.tile(stencil(order, central(order, 2)) / h**order, (len(places), 1))
-        else:
-            x = self.extended
-            windows = (x[first + i : first + i + width] for i in range(len(places)))
-            entries = np.stack([stencil_at(order, at, w) for at, w in zip(places, windows, strict=True)])
-        columns = first + np.arange(len(places))[:, None] + np.arange(width)
-        return _rows(entries, columns, self.size)
+            return Difference(tuple(stencil(order, central(order, 2)) / h**order), first, len(places), self.size)
+        x = self.extended
+        windows = (x[first + i : first + i + width] for i in range(len(places)))
+        entries = np.stack([stencil_at(order, at, w) for at, w in zip(places, windows, strict=True)])
+        return Difference(tuple(np.ascontiguousarray(entries.T)), first, len(places), self.size)
 
     def at_end(self, order: int, upper: bool) -> np.ndarray:
         """∂^order at an end as a row on the extended nodes: the nodes at that end, one inside and the ghost beyond."""
@@ -160,14 +156,7 @@ class Circle:
         first = int(offsets[0] + Fraction(order % 2, 2))
         return first + np.arange(len(offsets)), stencil(order, offsets) / self.spacing**order
 
-    def derivative(self, order: int) -> sparse.csr_matrix:
+    def derivative(self, order: int) -> Difference:
         """The circulant of the stencil."""
         nodes, entries = self.row(order)
-        columns = (np.arange(self.count)[:, None] + nodes) % self.count
-        return _rows(np.tile(entries, (self.count, 1)), columns, self.count)
-
-
-def _rows(entries: np.ndarray, columns: np.ndarray, size: int) -> sparse.csr_matrix:
-    count, width = entries.shape
-    starts = np.arange(0, count * width + 1, width)
-    return sparse.csr_matrix((entries.ravel(), columns.ravel(), starts), shape=(count, size))
+        return Difference(tuple(entries), int(nodes[0]), self.count, self.count, periodic=True)

@@ -91,8 +91,12 @@ class BoxGrid:
         """∂^order along the axis as a sparse matrix, central of the given accuracy inside (findiff's stencils)."""
         if order == 0:
             return sparse.identity(int(np.prod(self.points)), format="csr")
+        self.hold(axis, order, accuracy)
+        return sparse.csr_matrix((Diff(axis, self.spacing[axis], acc=accuracy) ** order).matrix(self.points))
+
+    def hold(self, axis: int, order: int, accuracy: int) -> None:
+        """Refuse an axis that is too short for findiff's stencils."""
         one_sided = (order + 1) // 2 - 1 + accuracy // 2  # rows at each end, each of order + accuracy points
         least = one_sided - 1 + order + accuracy
         if self.points[axis] < least:
             raise Refusal(f"order {order} at accuracy {accuracy} needs at least {least} points on an axis", self.points)
-        return sparse.csr_matrix((Diff(axis, self.spacing[axis], acc=accuracy) ** order).matrix(self.points))

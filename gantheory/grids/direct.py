@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import scipy.sparse as sparse
 from scipy.linalg import qr
@@ -30,11 +33,23 @@ def pins(basis: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     return np.sort(allowed[order[: basis.shape[1]]])
 
 
-def direct(matrix: sparse.csr_matrix, right: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """u with u = 0 at the rows held and matrix u = right elsewhere (and there too, where right annihilates the null space)."""
-    if not len(held):
-        return factored(matrix).solve(right)
-    kept = np.setdiff1d(np.arange(len(right)), held)
-    found = np.zeros(len(right))
-    found[kept] = factored(matrix[kept][:, kept]).solve(right[kept])
-    return found
+@dataclass(frozen=True, eq=False)
+class Direct:
+    """right ↦ u with u = 0 at the rows held and matrix u = right elsewhere (everywhere, if right is compatible)."""
+
+    matrix: sparse.csr_matrix
+    held: np.ndarray
+
+    @cached_property
+    def _kept(self) -> np.ndarray:
+        return np.setdiff1d(np.arange(self.matrix.shape[0]), self.held)
+
+    @cached_property
+    def _factors(self) -> SuperLU:
+        return factored(self.matrix[self._kept][:, self._kept] if len(self.held) else self.matrix)
+
+    def __call__(self, right: np.ndarray) -> np.ndarray:
+        """The solution."""
+        found = np.zeros(len(right))
+        found[self._kept] = self._factors.solve(right[self._kept])
+        return found

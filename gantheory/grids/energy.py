@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gantheory._errors import Refusal
 from gantheory.grids.axis import Axis
+from gantheory.grids.difference import Difference
 from gantheory.grids.grid import mesh
 from gantheory.symbolic import multi_indices, multinomial
 
@@ -44,13 +45,6 @@ def sampled(function: Coefficient, places: Sequence[np.ndarray], what: str) -> n
     return float(values[0]) if values.min() == values.max() else values.reshape(shape)
 
 
-def along(matrix: sparse.csr_matrix, values: np.ndarray, axis: int) -> np.ndarray:
-    """The matrix applied along one axis."""
-    first = np.moveaxis(values, axis, 0)
-    found = (matrix @ first.reshape(first.shape[0], -1)).reshape(-1, *first.shape[1:])
-    return np.moveaxis(found, 0, axis)
-
-
 def weighed(values: np.ndarray, measures: Sequence[np.ndarray]) -> np.ndarray:
     """values · Π_k measures[k], in a new array."""
     for axis, measure in enumerate(measures):
@@ -65,17 +59,17 @@ class Part:
     """density · (∂^α D)², one summand of the energy, at the places where ∂^α lives."""
 
     index: tuple[int, ...]
-    factors: tuple[sparse.csr_matrix, ...]
+    factors: tuple[Difference, ...]
     measures: tuple[np.ndarray, ...]
     density: np.ndarray | float
 
     def derivative(self, values: np.ndarray) -> np.ndarray:
         """∂^α of values on all nodes."""
-        return reduce(lambda v, k: along(self.factors[k], v, k), range(len(self.factors)), values)
+        return reduce(lambda v, k: self.factors[k](v, k), range(len(self.factors)), values)
 
     def transposed(self, values: np.ndarray) -> np.ndarray:
         """Its transpose."""
-        return reduce(lambda v, k: along(self.factors[k].T.tocsr(), v, k), range(len(self.factors)), values)
+        return reduce(lambda v, k: self.factors[k].transposed(v, k), range(len(self.factors)), values)
 
     @property
     def volumes(self) -> np.ndarray:
@@ -84,7 +78,7 @@ class Part:
 
     def matrix(self) -> sparse.csr_matrix:
         """Gᵀ diag(volumes) G."""
-        G = reduce(lambda a, b: sparse.kron(a, b, format="csr"), self.factors)
+        G = reduce(lambda a, b: sparse.kron(a, b, format="csr"), (f.matrix for f in self.factors))
         return (G.T @ sparse.diags(self.volumes.ravel()) @ G).tocsr()
 
 
@@ -127,7 +121,7 @@ class Energy:
     @property
     def diagonal(self) -> np.ndarray:
         """The diagonal of A, without the matrix."""
-        squares = (Part(p.index, tuple(f.power(2) for f in p.factors), p.measures, p.density) for p in self.parts)
+        squares = (Part(p.index, tuple(f.squared for f in p.factors), p.measures, p.density) for p in self.parts)
         return sum((part.transposed(part.volumes) for part in squares), np.zeros(self.shape))
 
     @cached_property

@@ -27,6 +27,8 @@ def spline(line: Axis) -> np.ndarray:
 
 def at_nodes(lines: Sequence[Axis], values: np.ndarray) -> np.ndarray:
     """Values on the grid's nodes, 0 at its ghosts."""
+    if not any(line.ghosts for line in lines):
+        return values
     return np.pad(values, [(line.ghosts, line.ghosts) for line in lines])
 
 

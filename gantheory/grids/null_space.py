@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gantheory._errors import Refusal
-from gantheory.grids.energy import Energy, weighed
+from gantheory.grids.axis import Axis
+from gantheory.grids.energy import weighed
 from gantheory.grids.grid import Grid, mesh
 from gantheory.grids.load import Measures, at_nodes, spline, trapezoid
 from gantheory.objectives import Boundary
@@ -32,17 +33,17 @@ class NullSpace:
     margin: float
 
     @staticmethod
-    def of(grid: Grid, energy: Energy) -> NullSpace:
+    def of(grid: Grid, lines: Sequence[Axis], lowest: int) -> NullSpace:
         """Polynomials of degree below the lowest order of a penalty, where the boundary leaves them free."""
-        lowest = min(p.order for p in energy.penalties) if grid.boundary in (None, Boundary.NATURAL) else 0
-        n = len(energy.lines)
+        lowest = lowest if grid.boundary in (None, Boundary.NATURAL) else 0
+        n = len(lines)
         lowest = min(lowest, 1) if grid.boundary is None else lowest
         degrees = tuple(a for total in range(lowest) for a in multi_indices(total, n))
-        volumes = weighed(at_nodes(energy.lines, np.ones(grid.points)), [_padded(line) for line in energy.lines]).ravel()
+        volumes = weighed(at_nodes(lines, np.ones(grid.points)), [_padded(line) for line in lines]).ravel()
         margin = FOURTH * sum(k**-4.0 for k in grid.points)
         if not degrees:
             return NullSpace(np.empty((volumes.size, 0)), (), volumes, margin)
-        points = mesh([_scaled(x) for x in (getattr(line, "extended", line.places(0)) for line in energy.lines)])
+        points = mesh([_scaled(x) for x in (getattr(line, "extended", line.places(0)) for line in lines)])
         return NullSpace(np.stack([np.prod(points ** np.array(a), 1) for a in degrees], 1), degrees, volumes, margin)
 
     def __bool__(self) -> bool:

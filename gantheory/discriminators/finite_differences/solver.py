@@ -15,7 +15,8 @@ from gantheory.discriminators.boundary_data import NaturalDatum
 from gantheory.discriminators.finite_differences.coefficients import Coefficients, as_function, total
 from gantheory.discriminators.finite_differences.jets import Jets
 from gantheory.discriminators.finite_differences.layers import layered
-from gantheory.discriminators.finite_differences.terms import affine_reaction, quadratic
+from gantheory.discriminators.finite_differences.nonlinear import Discretisation, Nonlinear, colocated, smooth
+from gantheory.discriminators.finite_differences.terms import Affine, affine_reaction, quadratic
 from gantheory.discriminators.grid_field import GridField
 from gantheory.grids import (
     Axis,
@@ -73,16 +74,32 @@ class FiniteDifferences:
     def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> GridField:
         """The discriminator as a GridField; real, fake (and reference, for nu) have densities."""
         coefficients = Coefficients.of(real, fake, reference, self.grid.dim, "FiniteDifferences")
-        values, facts = self._linear(objective, coefficients)
+        if not objective.terms:
+            raise Refusal("FiniteDifferences takes an objective with a penalty", objective, "Use Pointwise.")
+        affine = affine_reaction(objective)
+        if affine is not None and all(t.penalty.quadratic for t in objective.terms):
+            values, facts = self._linear(objective, coefficients, affine)
+        else:
+            values, facts = self._nonlinear(objective, coefficients, affine)
         stats = {"solver": "FiniteDifferences", "accuracy": self.accuracy, **facts}
         return GridField(self.grid, values, stats)
 
-    def _linear(self, objective: Objective, coefficients: Coefficients) -> tuple[np.ndarray, dict[str, Any]]:
-        affine = affine_reaction(objective)
+    def _nonlinear(
+        self, objective: Objective, coefficients: Coefficients, affine: Affine | None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        if self.accuracy > 2 and not isinstance(self.grid, TorusGrid):
+            need = "a nonlinear equation on a box is solved at accuracy 2"
+            raise Refusal(need, f"{objective} at accuracy {self.accuracy}", "Use accuracy=2.")
+        for term in objective.terms:
+            colocated(term, self.grid.dim, self.accuracy)
         if affine is None:
-            raise Refusal("FiniteDifferences takes losses up to quadratic in D", objective.loss)
-        if not objective.terms:
-            raise Refusal("FiniteDifferences takes an objective with a penalty", objective)
+            smooth(objective.loss)
+        lines, held = self._discretised(max(t.penalty.order for t in objective.terms))
+        force = coefficients.function(-affine[0]) if affine is not None else 0.0
+        scheme = Discretisation(self.grid, lines, held, partial(self._load, lines, force))
+        return Nonlinear(objective, coefficients, scheme, affine).minimised()
+
+    def _linear(self, objective: Objective, coefficients: Coefficients, affine: Affine) -> tuple[np.ndarray, dict[str, Any]]:
         constant, linear = affine
         penalties = [quadratic(t, coefficients) for t in objective.terms]
         if linear != 0:

@@ -11,8 +11,10 @@ from gantheory.grids import Penalty
 from gantheory.objectives import Objective, Term
 from gantheory.symbolic import y
 
+Affine = tuple[sp.Expr, sp.Expr]  # c₀, c₁
 
-def affine_reaction(objective: Objective) -> tuple[sp.Expr, sp.Expr] | None:
+
+def affine_reaction(objective: Objective) -> Affine | None:
     """c₀, c₁ with p ℓ_real′(y) + q ℓ_fake′(y) = c₀ + c₁ y, c₁ ≥ 0; None where the reaction is not affine in y."""
     reaction = sp.expand(objective.loss.reaction)
     if not reaction.is_polynomial(y) or sp.degree(reaction, y) > 1:
@@ -25,7 +27,5 @@ def affine_reaction(objective: Objective) -> tuple[sp.Expr, sp.Expr] | None:
 
 def quadratic(term: Term, coefficients: Coefficients) -> Penalty:
     """λ ∫ w |∇^m D|² dx."""
-    if not term.penalty.quadratic:
-        raise Refusal("FiniteDifferences takes penalties with centre 0, whose equation is linear", term)
     weight = coefficients.function(term.penalty.over)
     return Penalty(term.penalty.order, number(term.weight, "the weight λ"), weight)

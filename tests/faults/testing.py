@@ -220,7 +220,7 @@ FAULTS = (
             "an order upside down",
             "np.log(sizes[i - 1] / h)",
             "np.log(h / sizes[i - 1])",
-            f"{_A}the_figure_of_a_failure_is_where_it_says",
+            f"{_A}the_figure_of_a_failure_stands_below_its_table",
         ),
     ),
     *faults(

@@ -13,4 +13,5 @@ def figures(tmp_path):
 def _undrawn(request, tmp_path, monkeypatch):
     monkeypatch.setenv("GANTHEORY_FIGURES", str(tmp_path / "figures"))
     if "figures" not in request.fixturenames:
+        monkeypatch.setattr("gantheory.testing.figures.convergence", lambda *lines, **words: None)
         monkeypatch.setattr("gantheory.testing.figures.save", lambda figure, stem, **words: (stem.with_suffix(".png"),))

@@ -310,7 +310,7 @@ def test_fields_and_densities_are_exact_and_may_be_evaluated_outside():
 
 
 @pytest.mark.parametrize("domain", [LINE, BOX, BRICK, CIRCLE, TORUS, Torus((1.0, 2.0, 0.7)), Box((0, 0), (3, 1))], ids=str)
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(k, marks=pytest.mark.full) for k in (1, 2, 7))])
 def test_a_generic_function_is_accepted_whatever_the_seed(domain, seed):
     manufactured(OBJECTIVES["order 1"], generic(domain, seed), domain)
     assert generic(domain, seed) != generic(domain, seed + 1)

@@ -80,7 +80,7 @@ CENTRED = Claim(
         "they are equal, WGAN-GP has D′ = ±K, of either sign, and WGAN-LP any |D′| ≤ K."
     ),
     equation=r"D' = \frac{F_q - F_p}{2\lambda\nu} + K\,\mathrm{sgn}(F_q - F_p)",
-    source="gulrajani2017improved and petzka2018regularization, their penalties; derived",
+    source="gulrajani2017improved, the penalty; its one-sided form is that of petzka2018regularization; derived",
     proof=tuple(
         Step(
             f"{'WGAN-LP' if one_sided else 'WGAN-GP'}, F_q {'>' if sign > 0 else '<'} F_p: the Euler–Lagrange equation holds",

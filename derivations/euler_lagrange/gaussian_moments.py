@@ -98,7 +98,7 @@ MOMENTS = Claim(
     ),
     equation=r"\mathbb{E}|x-Y|^b = (2s^2)^{b/2}\,\frac{\Gamma(\frac{n+b}{2})}{\Gamma(\frac n2)}\,"
     r"{}_1F_1\!\left(-\tfrac b2;\tfrac n2;-\tfrac{|x-m|^2}{2s^2}\right)",
-    source="derived; the moments of a noncentral chi law",
+    source="asokan2023data, section 3, whose critics they give; derived",
     proof=(
         Step("every coefficient obeys Δ E|x−Y|^b = b(b+n−2) E|x−Y|^{b−2}, n, b and k symbols", laplacian_term, power_rule),
         *(

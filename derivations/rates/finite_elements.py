@@ -125,7 +125,7 @@ ARGYRIS_CASES = (
 )
 CASES = (*LINEAR_CASES, *QUADRATIC_CASES, *HERMITE_CASES, *MORLEY_CASES, *ARGYRIS_CASES)
 EQUATION = r"\|D_h - D\|_{L^2} = O(h^{%d})"
-SOURCE = "ciarlet2002finite; derived in one dimension"
+SOURCE = "ciarlet2002finite, chapters 3 and 6; derived in one dimension"
 
 RATES = (
     rate(

@@ -225,7 +225,7 @@ RIVALS = Claim(
         "collocation — find the same discriminator of one objective."
     ),
     equation=r"\frac{\delta J}{\delta D} = 0",
-    source="derived",
+    source="asokan2023data, section 3, and the other equations as derived here",
     proof=(Step("the equation that they solve, by brute force", lambda: equations()[0], lambda: equations()[1]),),
     witness=tuple(agreement(c) for c in contests()),
 )

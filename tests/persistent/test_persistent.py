@@ -101,7 +101,8 @@ def test_persistent_training_is_the_printed_loop(name, repeats):
     for found, expected in zip(path.final, twin.parameters(), strict=True):
         torch.testing.assert_close(found, expected.detach(), rtol=1e-9, atol=1e-12)
     assert path.stats["steps"] == 4 * repeats
-    assert all(torch.equal(a, b) for a, b in zip(path.memory[1:], memory, strict=True))
+    for found, expected in zip(path.memory[1:], memory, strict=True):  # sums may be taken in another order
+        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12)
 
 
 def test_one_repeat_is_one_step_on_the_generators_loss():

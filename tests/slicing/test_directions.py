@@ -49,7 +49,7 @@ def test_draws_repeat_and_have_the_dtype_asked_for(draw):
 
 def test_a_projection_is_the_inner_product():
     x, theta = torch.randn(5, 3, generator=seeded(0), dtype=F64), sphere(4, 3, seeded(1))
-    np.testing.assert_allclose(projected(x, theta), np.einsum("kd,nd->kn", theta, x), rtol=1e-14)
+    np.testing.assert_allclose(projected(x, theta), np.einsum("kd,nd->kn", theta, x), rtol=1e-14, atol=1e-15)
 
 
 def lines(n, m, k=4, seed=0):

@@ -62,10 +62,13 @@ def plot(result: PoissonRate, venue: Venue) -> dict[str, Drawing]:
     figure, ax = venue.figure()
     named = {f"order {a}": s for a, s in result.studies.items()}
     expected = {f"order {a}": float(a) for a in result.studies}
-    convergence(ax, named, expected, size_label="grid spacing $h$", error_label="relative $L^2$ error of $D$")
+    labels = {"size_label": "grid spacing $h$", "error_label": "relative $L^2$ error of $D$"}
+    convergence(ax, named, expected, rates={name: study.rate() for name, study in named.items()}, **labels)
+    fits = "; ".join(f"{name}, {study.rate().words}" for name, study in named.items())
     caption = (
         "Finite differences against the closed form of the Poly-WGAN discriminator (n = 2, m = 1, λ = 0.7, two Gaussians of "
         "different mean and width, Dirichlet data, box [-2, 2.1] × [-1.7, 2]). "
-        f"Triangles: slopes 2 and 4. {result.says} Remake: gantheory experiment poisson-rate."
+        f"Triangles: slopes 2 and 4. Levels in the fit are filled: {fits}. {result.says} "
+        "Remake: gantheory experiment poisson-rate."
     )
     return {"poisson_rate": Drawing(figure, result.table, caption)}

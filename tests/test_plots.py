@@ -67,6 +67,27 @@ def converging(venue):
     return figure
 
 
+NOISE = (0.9, -0.4, 1.3, -0.7, 1.1, 0.6)
+FLOORED = {
+    "order 6": Study(H, tuple(abs(2e-5 * h**6 + 4e-14 * z) for h, z in zip(H, NOISE, strict=True))),
+    "order 2": Study(H, tuple(1e-6 * h**2 * (1 + 4 * h) for h in H)),
+}
+
+
+def floored(venue):
+    figure, ax = venue.figure()
+    rates = {name: study.rate() for name, study in FLOORED.items()}
+    convergence(
+        ax,
+        FLOORED,
+        {"order 6": 6, "order 2": 2},
+        size_label="grid spacing $h$",
+        error_label="relative error of $D$",
+        rates=rates,
+    )
+    return figure
+
+
 def decaying(venue):
     figure, ax = venue.figure()
     over_time(ax, TIMES, SERIES, ylabel="Wasserstein distance $W_2$", reference={"sampling floor $N^{-1/2}$": 0.02})
@@ -96,7 +117,14 @@ def side_by_side(dim):
 
 
 FIGURES = {"fields, d = 1": side_by_side(1), "fields, d = 2": side_by_side(2), "fields, d = 3": side_by_side(3)}
-FIGURES |= {"convergence": converging, "over time": decaying, "d = 1": moving(1), "d = 2": moving(2), "d = 5": moving(5)}
+FIGURES |= {
+    "floored": floored,
+    "convergence": converging,
+    "over time": decaying,
+    "d = 1": moving(1),
+    "d = 2": moving(2),
+    "d = 5": moving(5),
+}
 CASES = [(draw, NEURIPS) for draw in FIGURES.values()] + [(draw, SIAM) for draw in FIGURES.values()]
 CASES += [(draw, venue) for draw in (converging, decaying) for venue in (ICML, NATURE)]
 NAMES = [f"{name}-{v}" for v in ("NeurIPS", "SIAM") for name in FIGURES]
@@ -210,6 +238,26 @@ def test_slopes_are_the_theory_and_not_the_fit():
     _, run, rise = np.log(ax.patches[0].get_xy()[:3])
     assert (rise - run)[1] / (rise - run)[0] == pytest.approx(2)
     assert [t.get_text() for t in ax.texts] == ["a", "1", "2"]
+
+
+def test_levels_outside_the_fit_are_hollow_and_the_floor_is_grey():
+    ax = floored(NEURIPS).axes[0]
+    filled = {c.get_gid(): c for c in ax.collections}
+    for i, study in enumerate(FLOORED.values()):
+        rate = study.rate()
+        shown = filled[f"fit-{i}"].get_offsets()
+        assert np.allclose(shown, [(study.sizes[k], study.errors[k]) for k in rate.used], rtol=1e-12)
+        assert to_rgb(filled[f"fit-{i}"].get_facecolor()[0][:3]) == to_rgb(COLOURS[i])
+    rate = FLOORED["order 6"].rate()
+    assert 0 < len(rate.used) < len(H)
+    assert rate.floored
+    (region,) = [p for p in ax.patches if p.get_gid() == "floor"]
+    box = region.get_extents().transformed(ax.transData.inverted())
+    assert box.y1 == pytest.approx(rate.floor)
+    assert box.y0 == pytest.approx(ax.get_ylim()[0])
+    (name,) = [t for t in ax.texts if t.get_gid() == "floor-name"]
+    assert "epsilon" in name.get_text()
+    assert f"10^{{{np.floor(np.log10(rate.floor)):.0f}}}" in name.get_text()
 
 
 @pytest.mark.parametrize("case", [(decaying, SIAM), (moving(2), ICML)], ids=["siam", "icml"])
@@ -342,6 +390,10 @@ def test_spread_keeps_what_has_room_and_moves_the_rest_least():
 
 REFUSED = {
     "slope of nothing": (lambda ax: convergence(ax, STUDIES, {"b": 1.0}, size_label="", error_label=""), "slopes for them"),
+    "rate of nothing": (
+        lambda ax: convergence(ax, STUDIES, {}, size_label="", error_label="", rates={"b": Study(H, H).rate()}),
+        r"rates for \['b'\]",
+    ),
     "no study": (lambda ax: convergence(ax, {}, {}, size_label="", error_label=""), "slopes for them"),
     "zero": (lambda ax: over_time(ax, [0, 1], {"a": [1, 0]}, ylabel=""), "Pass logarithmic=False"),
     "reference": (lambda ax: over_time(ax, [0, 1], {"a": [1, 1]}, ylabel="", reference={"b": -1.0}), "-1 in b"),

@@ -11,7 +11,7 @@ from gantheory.claims.ranges import Fit, Line, fit
 from gantheory.claims.rounding import floor_of
 
 LEVELS = 3  # at least, clear of the floor
-SPECTRAL = 5  # levels at least, for an exponential
+SPECTRAL = 4  # levels at least, for an exponential; one more, for a power before it
 BROAD = 0.25  # half the width from which on a band does not tell an order from its neighbour half an order away
 NARROW = 0.02  # half the width below which a longer range is always taken
 LONGER = 1.5  # how much wider than the narrowest band that of a longer range may be
@@ -50,6 +50,14 @@ class Rate:
     def half_width(self) -> float:
         """Half the width of the band."""
         return (self.band[1] - self.band[0]) / 2
+
+    @property
+    def words(self) -> str:
+        """What a caption says: the observed order and its band, or why there is none."""
+        if self.exponential is not None:
+            return f"faster than any power, like exp(−{self.exponential:.3g}/h)"
+        low, high = self.band
+        return f"no order: {self.reason}" if self.reason else f"observed order {self.slope:.3f} (95 %: {low:.3f} to {high:.3f})"
 
     def within(self, expected: float, tolerance: float) -> bool:
         """The band meets expected ± tolerance."""
@@ -113,11 +121,11 @@ def _doubt(best: Fit) -> str:
 
 
 def _exponential(h: np.ndarray, e: np.ndarray) -> float | None:
-    """c where log e is a + b log h − c/h and no power of h; else None."""
+    """c where log e is a + b log h − c/h and no power of h, b = 0 on four levels; else None."""
     if len(h) < SPECTRAL:
         return None
     x, y = np.log(h), np.log(e)
-    spectral, power = Line.through(-1 / h, y, x), Line.through(x, y)
+    spectral, power = Line.through(-1 / h, y, *([x] if len(h) > SPECTRAL else [])), Line.through(x, y)
     c = float(spectral.coefficients[1])
     fits = spectral.squares <= UNEXPLAINED * ((y - y.mean()) ** 2).sum() and STRAIGHT * spectral.squares < power.squares
     return c if fits and c * (1 / h[-1] - 1 / h[0]) >= DROP else None

@@ -52,6 +52,12 @@ class Study:
         """(size, error, observed order), the table that goes with every plot."""
         return list(zip(self.sizes, self.errors, (None, *self.slopes), strict=True))
 
+    def fitted_rows(self) -> list[tuple[float, float, float | None, str]]:
+        """(size, error, observed order, is it in the fit?): yes, no, or rounding, where the floor is why not."""
+        rate = self.rate()
+        marks = {**dict.fromkeys(rate.floored, "rounding"), **dict.fromkeys(rate.used, "yes")}
+        return [(*row, marks.get(i, "no")) for i, row in enumerate(self.rows())]
+
 
 def number(value: object) -> float:
     """The value as a float; what is not a real number is refused."""

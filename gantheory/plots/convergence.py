@@ -8,41 +8,57 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from gantheory._errors import Refusal
-from gantheory.claims import Study
+from gantheory.claims import Rate, Study
 from gantheory.plots.ends import LEGEND_BEYOND, End, end_labels, logarithmic_ticks
+from gantheory.plots.fitted import fill_levels, floor_of, floor_region
 from gantheory.plots.triangle import Canvas, slope_triangle
 from gantheory.plots.venue import inherited, line_style
 
 
 def convergence(
-    ax: Axes, studies: Mapping[str, Study], expected: Mapping[str, float], *, size_label: str, error_label: str
+    ax: Axes,
+    studies: Mapping[str, Study],
+    expected: Mapping[str, float],
+    *,
+    size_label: str,
+    error_label: str,
+    rates: Mapping[str, Rate] | None = None,
 ) -> None:
     """log error over log spacing, a line for each study, and for each expected p a triangle with legs 1 and p.
 
-    The triangles are the theory, never a fit. Up to five lines are labelled at their ends, more in a legend.
+    The triangles are the theory, never a fit. Up to five lines are labelled at their ends, more in a legend. With a measured
+    rate the levels in its fit are filled; the region where rounding ends a study is grey. Its band belongs in the caption.
     """
-    strangers = [name for name in expected if name not in studies]
+    measured = dict(rates or {})
+    strangers = [name for name in (*expected, *measured) if name not in studies]
     if not studies or strangers:
-        raise Refusal("convergence draws studies, and slopes for them", f"{list(studies)} with slopes for {list(expected)}")
+        given = f"{list(studies)} with slopes for {list(expected)} and rates for {list(measured)}"
+        raise Refusal("convergence draws studies, and slopes for them", given)
     with inherited(ax):
         ax.set(xscale="log", yscale="log", xlabel=size_label, ylabel=error_label)
         for i, (name, study) in enumerate(studies.items()):
             ax.plot(study.sizes, study.errors, label=name, **line_style(i))
-        _room(ax, list(studies.values()), bool(expected))
+        floor = floor_of(measured)
+        _room(ax, list(studies.values()), bool(expected), floor)
+        fill_levels(ax, studies, measured)
         if len(studies) > LEGEND_BEYOND:
             ax.legend()
         else:
             largest = [(name, int(np.argmax(s.sizes)), s) for name, s in studies.items()]
             end_labels(ax, [End(name, s.sizes[i], s.errors[i]) for name, i, s in largest])
+        named = floor_region(ax, floor) if floor is not None else None
         canvas, names = Canvas(ax), list(studies)
+        if named is not None:
+            canvas.take(named)
         for name, order in expected.items():
             slope_triangle(canvas, names.index(name), order, f"slope-{names.index(name)}")
 
 
-def _room(ax: Axes, studies: list[Study], triangles: bool) -> None:
-    """Set limits that leave the markers whole and, below the lines, a place for triangles."""
+def _room(ax: Axes, studies: list[Study], triangles: bool, floor: float | None) -> None:
+    """Set limits that leave the markers whole and, below the lines, a place for triangles and for the floor."""
     ax.set_xlim(_limits([h for s in studies for h in s.sizes], 0.06, 0.06))
-    ax.set_ylim(_limits([e for s in studies for e in s.errors], *((0.16, 0.12) if triangles else (0.06, 0.06))))
+    heights = [e for s in studies for e in s.errors] + ([floor] if floor is not None else [])
+    ax.set_ylim(_limits(heights, *((0.16, 0.12) if triangles or floor is not None else (0.06, 0.06))))
     logarithmic_ticks(ax.xaxis)
     logarithmic_ticks(ax.yaxis)
 

@@ -56,6 +56,12 @@ class Canvas:
         self.size = (ax.transAxes.transform((1, 1)) - self.origin) * self.scale
         self.taken = [self._dense(np.column_stack(line.get_data())) for line in ax.lines]
 
+    def take(self, box: np.ndarray) -> None:
+        """Keep clear of a box, its lower left and upper right corner in pixels."""
+        (left, low), (right, high) = (box - self.origin) * self.scale
+        x, y = np.meshgrid(np.linspace(left, right, 25), np.linspace(low, high, 5))
+        self.taken.append(np.column_stack([x.ravel(), y.ravel()]))
+
     def points(self, data: np.ndarray) -> np.ndarray:
         """Data coordinates ↦ points."""
         return (self.ax.transData.transform(data) - self.origin) * self.scale

@@ -33,7 +33,7 @@ def study_figure(name: str, study: Study, expected: float, says: str, size: str 
     """error against size, and a triangle of the expected slope."""
     figure, ax = SCREEN.figure()
     slopes = {"error": expected} if 0 < expected < inf and len(study.sizes) > 1 else {}
-    convergence(ax, {"error": study}, slopes, size_label=size, error_label="error")
+    convergence(ax, {"error": study}, slopes, size_label=size, error_label="error", rates={"error": study.rate()})
     return _saved(figure, name, {"size": study.sizes, "error": study.errors}, says)
 
 

@@ -64,7 +64,7 @@ def test_two_slopes_near_the_order_do_not_hold_where_the_band_is_broad():
 @pytest.mark.parametrize("ratio", [2**0.5, 2])
 @pytest.mark.parametrize("ahead", [1.02, 1.05, 1.2, 2, 3])
 def test_a_change_of_sign_ahead_is_neither_failure_nor_spectral(ratio, ahead):
-    for levels in (5, 6):
+    for levels in (4, 5, 6):
         sizes = tuple(0.4 / ratio**k for k in range(levels))
         zero = sizes[-1] / ahead
         for claimed in (2, inf):
@@ -138,7 +138,7 @@ def test_a_convergence_measures_and_nan_cannot_pass():
     broken = verify(claim(Convergence(lambda h: nan if h < 0.1 else h**2, H, 2, 1.0)))
     assert broken.standing is Standing.FAILS
     assert "nan" in broken.summary
-    spectral = Convergence(lambda h: np.exp(-1 / h), tuple(1 / n for n in (4, 8, 12, 16, 20)), inf, 1.0)
+    spectral = Convergence(lambda h: np.exp(-1 / h), tuple(1 / n for n in (4, 8, 12, 16)), inf, 1.0)
     assert verify(claim(spectral)).holds
     assert spectral.steps(False)[0].says == "faster than any power in grid spacing $h$"
     assert verify(claim(Convergence(lambda h: h**2 * (1 + 20 * h), H, 2, 1.0))).standing is Standing.UNDECIDED

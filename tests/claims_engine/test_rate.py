@@ -11,6 +11,7 @@ from gantheory._errors import Refusal
 from gantheory.claims import Study
 from gantheory.claims.ranges import Line
 from gantheory.claims.rounding import Floor
+from gantheory.plots import table_tex
 
 H = tuple(0.3 / 2**k for k in range(7))
 
@@ -175,6 +176,25 @@ def test_refinement_need_not_be_by_two():
     rate = study(lambda h: 2 * h**3 * (1 - 0.3 * h**2), sizes).rate()
     assert rate.band[0] <= 3 <= rate.band[1]
     assert rate.half_width <= 0.05
+
+
+def test_rows_say_which_levels_are_in_the_fit():
+    rows = floored(1e-12).fitted_rows()
+    rate = floored(1e-12).rate()
+    assert [row[:3] for row in rows] == floored(1e-12).rows()
+    assert [i for i, row in enumerate(rows) if row[3] == "yes"] == list(rate.used)
+    assert [i for i, row in enumerate(rows) if row[3] == "rounding"] == list(rate.floored)
+    assert rate.floored
+    assert study(lambda h: h**2 * (1 + 300 * h**4)).fitted_rows()[0][3] == "no"
+    table = table_tex(rows, ["$h$", "error", "observed order", "in the fit"])
+    assert table.count("& yes") == len(rate.used)
+
+
+def test_a_rate_is_told_in_words():
+    assert study(lambda h: h**2).rate().words == "observed order 2.000 (95 %: 2.000 to 2.000)"
+    assert "no order: only 2 levels" in Study((0.2, 0.1), (0.2, 0.1)).rate().words
+    sizes = tuple(1 / n for n in (4, 8, 12, 16, 20))
+    assert study(lambda h: np.exp(-0.5 / h), sizes).rate().words == "faster than any power, like exp(−0.5/h)"
 
 
 REFUSED = {

@@ -47,11 +47,11 @@ def test_the_spline_is_approached_where_samples_lie_between_nodes():
     objective = Objective(LEAST_SQUARES, 0.01 * GradientPenalty(2))
     spline = solve(objective, REAL, FAKE, solver=Collocation())
     gaps = []
-    for count in (40, 640):
+    for count in (40, 320):
         D = solve(objective, REAL, FAKE, solver=FiniteElements(BoxMesh.uniform(Box((-4,), (4.5,)), (count,)), HERMITE))
         gaps.append(float((D(X) - spline(X)).abs().max()))
     assert gaps[0] <= 1e-2
-    assert gaps[1] <= gaps[0] / 256  # two orders: third derivatives jump at the samples
+    assert gaps[1] <= gaps[0] / 256  # more than two orders: third derivatives jump at the samples; 640 cells are at roundoff
 
 
 def test_point_masses_of_a_linear_loss_give_green_s_function():

@@ -13,7 +13,7 @@ import sympy as sp
 
 from gantheory._errors import Refusal
 from gantheory.symbolic.green import fundamental_solution
-from gantheory.symbolic.symbols import Scalar, positive_integer, r
+from gantheory.symbolic.symbols import Scalar, positive_integer, r, scalars
 
 _x, _s = sp.symbols("x s", real=True)
 
@@ -64,7 +64,7 @@ def _neumann(order: int) -> sp.Expr:
 
 def _on_interval(unit: sp.Expr, order: int, ends: tuple[Scalar, Scalar], x: sp.Expr, s: sp.Expr) -> sp.Expr:
     """L^{2m−1} G((x−a)/L, (s−a)/L), whose two halves are mirror images."""
-    a, b = map(sp.sympify, ends)
+    a, b = scalars(ends)
     if (b - a).is_positive is False:
         raise Refusal("an interval [a, b] has a < b", f"[{a}, {b}]")
     u, v = (x - a) / (b - a), (s - a) / (b - a)
@@ -106,7 +106,7 @@ def circle_solution(order: int, period: Scalar) -> sp.Expr:
 
 def periodic_solution(order: int, ends: tuple[Scalar, Scalar], x: sp.Expr, s: sp.Expr) -> sp.Expr:
     """G(x, s) on [a, b] with periodic ends: circle_solution at |x − s|."""
-    a, b = map(sp.sympify, ends)
+    a, b = scalars(ends)
     return _on_interval(circle_solution(order, 1).subs(r, _s - _x), order, (a, b), x, s)
 
 
@@ -115,7 +115,7 @@ def torus_coefficient(order: Scalar, wave_numbers: Sequence[Scalar], periods: Se
 
     For κ = 0 the mode k = 0 is removed: (−Δ)^s G = δ − 1/(T₁…Tₙ). Every real order s > 0 is allowed, in every dimension.
     """
-    k, T = [tuple(map(sp.sympify, values)) for values in (wave_numbers, periods)]
+    k, T = scalars(wave_numbers), scalars(periods)
     if not k or len(k) != len(T):
         raise Refusal("a mode has one wave number for each period", f"{len(k)} wave numbers, {len(T)} periods")
     for value, name, fits in [(v, "a wave number is an integer", v.is_integer) for v in k] + [

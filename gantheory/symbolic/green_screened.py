@@ -9,7 +9,7 @@ import sympy as sp
 from gantheory._errors import Refusal
 from gantheory.symbolic.green import _checked
 from gantheory.symbolic.green_bounded import circle_solution
-from gantheory.symbolic.symbols import Scalar, positive_integer, r
+from gantheory.symbolic.symbols import Scalar, positive_integer, r, scalars
 
 _T, _kappa, _N = sp.symbols("T kappa N", positive=True)  # _N: 1/(e^{κT} − 1)
 
@@ -42,7 +42,7 @@ def screened_circle_solution(order: int, period: Scalar, rate: Scalar) -> sp.Exp
 
 def _reflected(order: int, ends: tuple[Scalar, Scalar], rate: Scalar, x: sp.Expr, s: sp.Expr, sign: int) -> sp.Expr:
     """g(|x − s|) ± g(x + s − 2a), g of the circle of length 2(b − a)."""
-    a, b = map(sp.sympify, ends)
+    a, b = scalars(ends)
     if (b - a).is_positive is False:
         raise Refusal("an interval [a, b] has a < b", f"[{a}, {b}]")
     circle = 2 * (b - a)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from numbers import Integral
 from typing import TypeAlias
 
@@ -24,6 +25,11 @@ def coordinates(dim: int) -> tuple[sp.Symbol, ...]:
     """x₁, …, xₙ: real Cartesian coordinates of R^n."""
     positive_integer(dim, "a dimension")
     return sp.symbols(f"x1:{dim + 1}", real=True)
+
+
+def scalars(values: Iterable[Scalar]) -> tuple[sp.Expr, ...]:
+    """The values as SymPy numbers and symbols; never a text, which SymPy would run."""
+    return tuple(sp.sympify(value, strict=True) for value in values)
 
 
 def positive_integer(value: object, what: str) -> int:

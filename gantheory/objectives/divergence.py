@@ -53,7 +53,7 @@ class Divergence:
             need = "SymPy must see for all parameters that f″ ≥ 0"
             raise Refusal(need, f"f″ = {curvature}", "Declare them real or positive, or substitute numbers.")
         points = [sp.exp(sp.Rational(k, _PER_UNIT)).n(_DIGITS) for k in range(-_STEPS, _STEPS + 1)]
-        values = [self.generator.subs(r, point).n(_DIGITS) for point in points]
+        values = [sp.N(self.generator, _DIGITS, subs={r: point}) for point in points]
         slopes = [(values[k + 1] - values[k]) / (points[k + 1] - points[k]) for k in range(len(points) - 1)]
         roundoff = sp.Float(10) ** (-_DIGITS // 2)
         return all(b - a >= -roundoff * (1 + abs(a)) for a, b in pairwise(slopes))

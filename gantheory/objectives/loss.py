@@ -111,8 +111,10 @@ class Loss:
 
 
 def tidy(expression: sp.Expr) -> sp.Expr:
-    """Simplified and factored; W(x e^x) is x for x > 0."""
-    return sp.factor(sp.simplify(expression.replace(sp.LambertW, _undone)))
+    """Simplified and factored; W(x e^x) is x for x > 0, cosh log x is (x + 1/x)/2."""
+    hyperbolic = (f for f in expression.atoms(sp.cosh, sp.sinh, sp.tanh) if f.args[0].has(sp.log))
+    plain = expression.xreplace({f: f.rewrite(sp.exp) for f in hyperbolic})
+    return sp.factor(sp.simplify(plain.replace(sp.LambertW, _undone)))
 
 
 def _undone(z: sp.Expr) -> sp.Expr:

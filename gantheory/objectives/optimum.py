@@ -50,7 +50,7 @@ def _minimal(integrand: sp.Expr, root: sp.Expr) -> bool:
         if not best.is_real or not bend > 0:
             return False
         values = [sp.N(integrand.subs(at).subs(y, best + shift), _DIGITS) for shift in (sp.S.Zero, *_AWAY)]
-        if any(v.is_real and v < values[0] for v in values[1:]):
+        if not values[0].is_real or any(v.is_real and v < values[0] for v in values[1:]):
             return False
     return True
 

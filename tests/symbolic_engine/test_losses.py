@@ -1,5 +1,7 @@
 """Laws of the losses: the optimum is found and minimal, the divergence and the force are those of f, f* is the conjugate."""
 
+import time
+
 import mpmath as mp
 import pytest
 import sympy as sp
@@ -151,6 +153,10 @@ def test_the_named_losses_are_the_derived_ones(name):
         (alpha_divergence(0).generator, -sp.log(1 - t)),
         (3 * (r - 1) + 2 * r * LOG, 2 * sp.exp((t - 5) / 2) + 3),
         ((r - 1) ** 2 / (r + 1), None),
+        (1 / r - 1, 1 - 2 * sp.sqrt(-t)),
+        (r**-3 - 1, 1 - 4 * sp.Rational(1, 3) ** sp.Rational(3, 4) * (-t) ** sp.Rational(3, 4)),
+        (1 - sp.cbrt(r), 2 / (3 * sp.sqrt(-3 * t)) - 1),
+        (3 * r - 3 - 2 * LOG, 1 + 2 * sp.log(2 / (3 - t))),
     ],
 )
 def test_the_conjugate_is_the_one_by_hand_and_the_supremum(f, star):
@@ -253,6 +259,27 @@ def test_losses_lower_to_finite_numbers(name):
 def test_what_has_no_optimum_force_or_loss_is_refused(make, words):
     with pytest.raises(Refusal, match=words):
         make()
+
+
+def test_no_optimum_lies_where_the_loss_is_not_real():
+    """Of the roots ±√(p/2q) of −p/y + 2qy one is outside the logarithm's domain."""
+    assert sp.simplify(Loss(-sp.log(y), y**2).optimum() - sp.sqrt(p / (2 * q))) == 0
+    assert sp.simplify(Loss(y**2, -sp.log(1 - y)).optimum() - (1 - sp.sqrt(1 + 2 * q / p)) / 2) == 0
+    assert Loss(-sp.log(y), -sp.log(1 - y)).optimum() == p / (p + q)
+
+
+def test_hyperbolic_losses_are_estimated_in_moderate_time():
+    """D* = arsinh(p/q); −min = p arsinh(p/q) − √(p² + q²)."""
+    loss = Loss(-y, sp.cosh(y))
+    began = time.process_time()
+    estimated = loss.estimated()
+    assert time.process_time() - began < 10  # it took a minute when cosh log r was kept
+    for pair in PAIRS:
+        P, Q = map(sp.Rational, pair)
+        exact = P * sp.asinh(P / Q) - sp.sqrt(P**2 + Q**2)
+        assert close(number(loss.divergence(), {p: P, q: Q}), number(exact), 25)
+        constant = (sp.asinh(1) - sp.sqrt(2)) / 2 * (P + Q)
+        assert close(number(estimated.divergence(P, Q)), number(exact - constant), 20)
 
 
 def test_a_hinge_estimates_twice_total_variation():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 
 import numpy as np
@@ -47,11 +47,11 @@ def sampled(function: Coefficient, places: Sequence[np.ndarray], what: str) -> n
 
 def weighed(values: np.ndarray, measures: Sequence[np.ndarray]) -> np.ndarray:
     """values · Π_k measures[k], in a new array."""
-    for axis, measure in enumerate(measures):
-        shape = [1] * len(measures)
-        shape[axis] = -1
-        values = values * measure.reshape(shape)
-    return values
+    first, *rest = (measure.reshape(-1, *(1,) * (len(measures) - axis - 1)) for axis, measure in enumerate(measures))
+    found = values * first
+    for measure in rest:
+        found *= measure
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +75,12 @@ class Part:
     def volumes(self) -> np.ndarray:
         """density times the volume that each place stands for."""
         return weighed(np.broadcast_to(self.density, tuple(map(len, self.measures))), self.measures)
+
+    @property
+    def diagonal(self) -> np.ndarray:
+        """The diagonal of Gᵀ diag(volumes) G."""
+        squares = replace(self, factors=tuple(f.squared for f in self.factors))
+        return squares.transposed(self.volumes)
 
     def matrix(self) -> sparse.csr_matrix:
         """Gᵀ diag(volumes) G."""
@@ -121,8 +127,13 @@ class Energy:
     @property
     def diagonal(self) -> np.ndarray:
         """The diagonal of A, without the matrix."""
-        squares = (Part(p.index, tuple(f.squared for f in p.factors), p.measures, p.density) for p in self.parts)
-        return sum((part.transposed(part.volumes) for part in squares), np.zeros(self.shape))
+        return sum((part.diagonal for part in self.parts), np.zeros(self.shape))
+
+    @property
+    def local_weight(self) -> np.ndarray:
+        """The diagonal of A relative to that of A at mean weights: 1 everywhere if they are constant."""
+        means = (replace(part, density=float(np.mean(part.density))) for part in self.parts)
+        return self.diagonal / sum((part.diagonal for part in means), np.zeros(self.shape))
 
     @cached_property
     def matrix(self) -> sparse.csr_matrix:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -31,16 +32,30 @@ class Mirror:
 
 @dataclass(frozen=True, eq=False)
 class Essential:
-    """D = E u + d: u at the free nodes, given values elsewhere, mirrors beyond the faces."""
+    """D = E u + d: u free in a box of nodes and at ghost faces, given values elsewhere, mirrors beyond the faces."""
 
     known: np.ndarray
-    free: np.ndarray
+    box: tuple[slice, ...]
+    ghosts: tuple[Place, ...] = ()
     mirrors: tuple[Mirror, ...] = ()
+
+    @cached_property
+    def free(self) -> np.ndarray:
+        """True where D is unknown."""
+        found = np.zeros(self.known.shape, dtype=bool)
+        for place in (self.box, *self.ghosts):
+            found[place] = True
+        return found
 
     @property
     def count(self) -> int:
         """How many unknowns."""
-        return int(self.free.sum())
+        return int(self.free.sum()) if self.ghosts else self.known[self.box].size
+
+    @property
+    def homogeneous(self) -> bool:
+        """d = 0."""
+        return not self.known.any() and not any(m.shift.any() for m in self.mirrors)
 
     def linear(self, u: np.ndarray) -> np.ndarray:
         """E u."""
@@ -51,7 +66,10 @@ class Essential:
         return self._filled(self.known.copy(), u, shifted=True)
 
     def _filled(self, values: np.ndarray, u: np.ndarray, shifted: bool) -> np.ndarray:
-        values[self.free] = u
+        if self.ghosts:
+            values[self.free] = u
+        else:
+            values[self.box] = u.reshape(values[self.box].shape)
         for m in self.mirrors:
             values[m.ghost] = m.sign * values[m.source] + (m.shift if shifted else 0)
         return values
@@ -62,7 +80,7 @@ class Essential:
             residual = residual.copy()
         for m in self.mirrors:
             residual[m.source] += m.sign * residual[m.ghost]
-        return residual[self.free]
+        return residual[self.free] if self.ghosts else residual[self.box].ravel()
 
     @property
     def matrix(self) -> sparse.csr_matrix:
@@ -96,16 +114,14 @@ def on_face(grid: Grid, axis: int, upper: bool, jet: Jet, order: int) -> np.ndar
 
 def essential(grid: Grid, lines: Sequence[Axis], order: int, jet: Jet | None) -> Essential:
     """The conditions of the grid's boundary for derivatives up to this order."""
-    known, shape = np.zeros([line.size for line in lines]), [line.size for line in lines]
-    free = np.zeros(shape, dtype=bool)
+    known = np.zeros([line.size for line in lines])
     held = grid.boundary in (Boundary.DIRICHLET, Boundary.SIMPLY_SUPPORTED)
     layers = 0 if not held else 2 if (order, grid.boundary) == (3, Boundary.DIRICHLET) else 1
-    free[tuple(slice(line.ghosts + layers, line.size - line.ghosts - layers) for line in lines)] = True
+    box = tuple(slice(line.ghosts + layers, line.size - line.ghosts - layers) for line in lines)
     sides = list(product(range(len(lines)), (False, True)))
+    beyond = tuple(faces(lines, axis, upper, -1) for axis, upper in sides) if lines[0].ghosts else ()
     if not held:
-        for axis, upper in sides if lines[0].ghosts else []:
-            free[faces(lines, axis, upper, -1)] = True
-        return Essential(known, free)
+        return Essential(known, box, beyond)
     if jet is None:
         cure = "Use boundary=lambda x: x.new_zeros(len(x)) for zero data."
         raise Refusal(
@@ -115,11 +131,9 @@ def essential(grid: Grid, lines: Sequence[Axis], order: int, jet: Jet | None) ->
         _clamp_two_layers(grid, lines, jet, known, sides)
     for axis, upper in sides:
         known[faces(lines, axis, upper, 0)] = on_face(grid, axis, upper, jet, 0)
-    if order == 2 and grid.boundary is Boundary.SIMPLY_SUPPORTED:
-        for axis, upper in sides:
-            free[faces(lines, axis, upper, -1)] = True
-    mirrors = _mirrors(grid, lines, order, jet, sides)
-    return Essential(known, free, mirrors)
+    if (order, grid.boundary) == (2, Boundary.SIMPLY_SUPPORTED):
+        return Essential(known, box, beyond)
+    return Essential(known, box, (), _mirrors(grid, lines, order, jet, sides))
 
 
 def _mirrors(grid: Grid, lines: Sequence[Axis], order: int, jet: Jet, sides: Sequence[tuple[int, bool]]) -> tuple[Mirror, ...]:

@@ -11,7 +11,7 @@ import scipy.sparse as sparse
 
 from gantheory._errors import Refusal
 from gantheory.grids.direct import Direct, pins
-from gantheory.grids.energy import Energy
+from gantheory.grids.energy import Energy, weighed
 from gantheory.grids.essential import Essential
 from gantheory.grids.fast import Transforms, transforms
 from gantheory.grids.grid import Grid
@@ -50,13 +50,6 @@ class Problem:
         """Eᵀ A E u, without a matrix."""
         return self.essential.restricted(self.energy.applied(self.essential.linear(u)))
 
-    @property
-    def free_ghosts(self) -> np.ndarray:
-        """The unknowns beyond the faces."""
-        found = self.essential.free.copy()
-        self.inside(found)[...] = False
-        return found
-
     def inside(self, values: np.ndarray) -> np.ndarray:
         """Of values on all nodes, those on the grid."""
         return values[tuple(slice(line.ghosts, line.size - line.ghosts) for line in self.energy.lines)]
@@ -66,7 +59,7 @@ def solved(problem: Problem) -> tuple[np.ndarray, dict[str, Any]]:
     """D on the grid, and how it was found."""
     load, facts = problem.null_space.compatible(problem.load) if problem.null_space else (problem.load(trapezoid), {})
     u, how = _chosen(problem, load)
-    if not np.isfinite(u).all():
+    if not np.isfinite(u.sum()):
         raise Refusal("the discrete equation has one solution", "a singular matrix", "Add a term, or refine.")
     values = problem.null_space.gauged(problem.essential.values(u))
     return problem.inside(values), {**how, "unknowns": problem.essential.count, **facts}
@@ -95,8 +88,7 @@ def by_iteration(problem: Problem, load: np.ndarray, mean: Transforms) -> tuple[
     √w carries −∇·(w∇D) to −Δ plus a potential, so that iterations grow with the curvature of √w and not with its contrast.
     Source: concus1973use.
     """
-    local = problem.essential.restricted(problem.energy.diagonal)
-    local = np.sqrt(local / local.mean())
+    local = np.sqrt(problem.essential.restricted(problem.energy.local_weight))
     found, facts = iterated(
         lambda u: problem.residual(u, load),
         problem.applied,
@@ -139,13 +131,30 @@ def by_factors(problem: Problem, load: np.ndarray) -> tuple[np.ndarray, dict[str
 def by_transforms(problem: Problem, load: np.ndarray, fast: Transforms) -> tuple[np.ndarray, dict[str, Any]]:
     """Sines, cosines or exponentials; free ghosts (simply supported, m = 2) are eliminated first: they see only D inside."""
     essential, energy = problem.essential, problem.energy
-    given = essential.values(np.zeros(essential.count))
-    right = load - energy.applied(given) if given.any() else load
-    if not problem.free_ghosts.any():
+    right = load if essential.homogeneous else load - _lifted(problem)
+    if not essential.ghosts:
         return fast.solved(essential.restricted(right).reshape(fast.shape)).ravel(), {"solve": fast.name}
-    ghosts, box = problem.free_ghosts, essential.free & ~problem.free_ghosts
-    values, alone, diagonal = np.zeros(load.shape), np.zeros(load.shape), energy.diagonal[ghosts]
+    box, values, alone = essential.box, np.zeros(load.shape), np.zeros(load.shape)
+    ghosts = essential.free.copy()
+    ghosts[box] = False
+    diagonal = energy.diagonal[ghosts]
     values[ghosts] = right[ghosts] / diagonal
-    alone[box] = fast.solved((right - energy.applied(values))[box].reshape(fast.shape)).ravel()
+    alone[box] = fast.solved((right - energy.applied(values))[box])
     values[ghosts] -= energy.applied(alone)[ghosts] / diagonal
     return (values + alone)[essential.free], {"solve": fast.name}
+
+
+def _lifted(problem: Problem) -> np.ndarray:
+    """A d; for m ≤ 1 and constant weights, which is where d = 0 inside, only its values beside the faces."""
+    essential, energy = problem.essential, problem.energy
+    if max(p.order for p in energy.penalties) > 1:
+        return energy.applied(essential.values(np.zeros(essential.count)))
+    found = np.zeros(energy.shape)
+    for part in energy.parts:
+        if any(part.index):
+            axis = part.index.index(1)
+            h, others = part.measures[axis][0], [m for k, m in enumerate(part.measures) if k != axis]
+            for face, beside in ((0, 1), (-1, -2)):
+                values = np.moveaxis(essential.known, axis, 0)[face]
+                np.moveaxis(found, axis, 0)[beside] -= part.density / h * (weighed(values, others) if others else values)
+    return found

@@ -84,8 +84,8 @@ FAULTS = (
         ),
         (
             "a diagonal of stencils that are not squared",
-            "tuple(f.squared for f in p.factors)",
-            "tuple(f for f in p.factors)",
+            "tuple(f.squared for f in self.factors)",
+            "self.factors",
             f"{_L}test_the_energy_is_the_sum_over_places",
         ),
         (
@@ -133,8 +133,8 @@ FAULTS = (
         ),
         (
             "a transform that forgets the volumes",
-            "spectrum = self.forward(load / self.volumes)",
-            "spectrum = self.forward(load)",
+            "forward(load if self.scale is None else load * self.scale)",
+            "forward(load)",
             _FAST,
         ),
         (
@@ -148,8 +148,14 @@ FAULTS = (
         "grids/linear.py",
         (
             "data at faces that transforms do not see",
-            "right = load - energy.applied(given) if given.any() else load",
+            "right = load if essential.homogeneous else load - _lifted(problem)",
             "right = load",
+            _FAST,
+        ),
+        (
+            "data that pull their neighbours with the other sign",
+            "[beside] -= part.density / h",
+            "[beside] += part.density / h",
             _FAST,
         ),
         (

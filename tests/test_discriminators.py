@@ -593,7 +593,7 @@ def line(x):
 
 
 REFUSED_BY_DIFFERENCES = {
-    "no term": (LINE, Objective(LEAST_SQUARES), "objective with a penalty"),
+    "no term": (LINE, Objective(WASSERSTEIN), "a loss without a penalty is curved in D.*Add weight"),
     "hinge": (LINE, Objective(HINGE, GradientPenalty(1)), "losses that are smooth in D"),
     "cubic": (LINE, Objective(Loss(real=-y, fake=y**3), GradientPenalty(1)), r"convex in D; got .*concave at D = -"),
     "no reference": (LINE, Objective(WASSERSTEIN, GradientPenalty(1, over=nu)), "got nu. Pass reference= for nu"),

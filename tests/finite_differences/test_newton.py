@@ -7,7 +7,7 @@ import torch
 from scipy.optimize import brentq
 
 from gantheory._errors import Refusal
-from gantheory.discriminators import FiniteDifferences, solve
+from gantheory.discriminators import FiniteDifferences, Pointwise, solve
 from gantheory.discriminators.boundary_data import NaturalDatum
 from gantheory.grids import BoxGrid, Energy, Functional, Nodal, Penalty, Quadratic, TorusGrid, centred, continued, essential
 from gantheory.grids.newton import Unconverged, newton
@@ -15,8 +15,10 @@ from gantheory.grids.summands import corner_gradients
 from gantheory.measures import Gaussian
 from gantheory.objectives import (
     HINGE,
+    JENSEN_SHANNON_GAN,
     LEAST_SQUARES,
     LOGISTIC,
+    NEYMAN_GAN,
     WASSERSTEIN,
     Boundary,
     GradientPenalty,
@@ -167,6 +169,16 @@ def test_newton_finds_the_pointwise_optimum_of_a_loss_that_outweighs_its_penalty
         assert abs(value - shift - best) <= 1e-6
 
 
+@pytest.mark.parametrize("loss", [LEAST_SQUARES, LOGISTIC, JENSEN_SHANNON_GAN, NEYMAN_GAN])
+@pytest.mark.parametrize("grid", [LINE, PLANE, TorusGrid((2.0, 2.0), (6, 5))])
+def test_without_a_penalty_d_is_the_optimum_of_the_loss_at_each_node(loss, grid):
+    """Newton against the closed form that SymPy finds."""
+    real, fake = pair(grid.dim)
+    D = solve(Objective(loss), real, fake, solver=FiniteDifferences(grid))
+    expected = solve(Objective(loss), real, fake, solver=Pointwise())(grid.nodes).numpy()
+    assert np.abs(D.values.ravel() - expected).max() <= 1e-11 * (1 + np.abs(expected).max())
+
+
 # Newton's iteration itself
 
 
@@ -234,7 +246,7 @@ REFUSED = {
         {"accuracy": 4, "boundary": lambda x: x[:, 0]},
         "nonlinear equation on a box is solved at accuracy 2",
     ),
-    "no term": (PLANE, Objective(LEAST_SQUARES), {}, "objective with a penalty.*Use Pointwise"),
+    "no term": (PLANE, Objective(WASSERSTEIN), {}, "a loss without a penalty is curved in D.*Add weight"),
     "no boundary": (LINE, Objective(LOGISTIC, GradientPenalty(1)), {}, "Use boundary=lambda x"),
     "no reference": (PLANE, Objective(LOGISTIC, GradientPenalty(1, over=nu)), {}, "Pass reference= for nu"),
     "a datum of too high an order": (

@@ -74,15 +74,28 @@ class FiniteDifferences:
     def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> GridField:
         """The discriminator as a GridField; real, fake (and reference, for nu) have densities."""
         coefficients = Coefficients.of(real, fake, reference, self.grid.dim, "FiniteDifferences")
-        if not objective.terms:
-            raise Refusal("FiniteDifferences takes an objective with a penalty", objective, "Use Pointwise.")
         affine = affine_reaction(objective)
-        if affine is not None and all(t.penalty.quadratic for t in objective.terms):
+        if not objective.terms:
+            values, facts = self._pointwise(objective, coefficients, affine)
+        elif affine is not None and all(t.penalty.quadratic for t in objective.terms):
             values, facts = self._linear(objective, coefficients, affine)
         else:
             values, facts = self._nonlinear(objective, coefficients, affine)
         stats = {"solver": "FiniteDifferences", "accuracy": self.accuracy, **facts}
         return GridField(self.grid, values, stats)
+
+    def _pointwise(
+        self, objective: Objective, coefficients: Coefficients, affine: Affine | None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Without a penalty each node has a scalar equation, and nothing is given at faces."""
+        if affine is not None and affine[1] == 0:
+            need = "a loss without a penalty is curved in D: a linear one is unbounded below"
+            raise Refusal(need, objective.loss, "Add weight * GradientPenalty(order=1).")
+        smooth(objective.loss)
+        lines, shape = self.grid.lines(0, 2), self.grid.points
+        everywhere = Essential(np.zeros(shape), tuple(slice(0, k) for k in shape))
+        scheme = Discretisation(self.grid, lines, everywhere, partial(self._load, lines, 0.0))
+        return Nonlinear(objective, coefficients, scheme, None).minimised()
 
     def _nonlinear(
         self, objective: Objective, coefficients: Coefficients, affine: Affine | None

@@ -2,6 +2,7 @@
 
 from tests.faults.fault import faults
 
+_W = "tests/finite_differences/test_newton.py::"
 _D, _K = "tests/test_discriminators.py::", "tests/tangent/test_kernel_gradient.py::"
 _N = "tests/persistent/test_network.py::"
 _F, _M = "tests/test_fourier_series.py::", "tests/test_multiplier.py::"
@@ -337,7 +338,52 @@ FAULTS = (
         ),
     ),
     *faults(
+        "discriminators/finite_differences/nonlinear.py",
+        (
+            "losses of the two sides exchanged",
+            "zip(derivatives(self.loss)[order], self.densities, strict=True)",
+            "zip(derivatives(self.loss)[order], self.densities[::-1], strict=True)",
+            f"{_W}test_without_a_penalty_d_is_the_optimum_of_the_loss_at_each_node",
+        ),
+        (
+            "centres of half their size",
+            "centre=t * c.centre",
+            "centre=0.5 * t * c.centre",
+            "tests/finite_differences/test_rates.py::test_nonlinear_equations_are_second_order[two-sided, 1-D-Dirichlet]",
+        ),
+        (
+            "penalties that stay ten times as large",
+            "10 ** (STIFF * (1 - t)) if reaction",
+            "10 ** (STIFF * (1 - t) + 1) if reaction",
+            "tests/finite_differences/test_rates.py::test_nonlinear_equations_are_second_order[logistic, 1-D-Dirichlet]",
+        ),
+    ),
+    *faults(
+        "discriminators/finite_differences/jets.py",
+        (
+            "a first derivative for a second one",
+            "return bend[:, axis]",
+            "return slope",
+            "tests/finite_differences/test_rates.py::"
+            "test_boxes_are_second_order_under_every_boundary[m = 3, constant, 1-D-Dirichlet]",
+        ),
+        (
+            "a derivative along the first axis at every face",
+            "return gradient(self.field, x)[:, axis]",
+            "return gradient(self.field, x)[:, 0]",
+            "tests/finite_differences/test_rates.py::"
+            "test_boxes_are_second_order_under_every_boundary[m = 2, constant, 2-D-Dirichlet]",
+        ),
+    ),
+    *faults(
         "discriminators/finite_differences/solver.py",
+        (
+            "a source of the other sign",
+            "total(reaction, as_function(self.source))",
+            "total(reaction, lambda x: -as_function(self.source)(x))",
+            "tests/finite_differences/test_rates.py::"
+            "test_boxes_are_second_order_under_every_boundary[m = 1, constant, 1-D-Dirichlet]",
+        ),
         (
             "a mass of twice its size",
             "Penalty(0, 0.5, coefficients.function(linear))",

@@ -3,6 +3,7 @@
 from tests.faults.fault import faults
 
 _L, _G = "tests/test_grid_laws.py::", "tests/test_grids.py::"
+_P, _S, _N, _R = (f"tests/finite_differences/test_{name}.py::" for name in ("operators", "solves", "newton", "rates"))
 _ORDER = f"{_L}test_manufactured_discriminators_are_approached_at_second_order"
 _FAST = f"{_L}test_transforms_solve_what_sparse_factors_solve"
 
@@ -202,6 +203,142 @@ FAULTS = (
             "return np.asarray(found) / width**order",
             "return np.asarray(found) / width",
             f"{_L}test_stencils_of_an_interval_are_exact_on_polynomials_that_fit_them",
+        ),
+    ),
+    *faults(
+        "grids/difference.py",
+        (
+            "a transpose of the other sign",
+            "window += entry * values",
+            "window -= entry * values",
+            f"{_L}test_the_energy_is_the_sum_over_places",
+        ),
+        (
+            "a circle that is unrolled at the other side",
+            "return np.roll(found, self.first, axis)",
+            "return np.roll(found, -self.first, axis)",
+            f"{_L}test_the_energy_is_the_sum_over_places",
+        ),
+        (
+            "a matrix whose rows start a node later",
+            "columns = self.first + np.arange(self.count)[:, None]",
+            "columns = self.first + 1 + np.arange(self.count)[:, None]",
+            f"{_P}test_the_matrix_of_a_torus_is_the_dense_one",
+        ),
+    ),
+    *faults(
+        "grids/summands.py",
+        (
+            "a centre outside the root: K for K/|g|",
+            "(1 - self.centre / np.maximum(size, np.finfo(float).tiny))",
+            "(1 - self.centre)",
+            f"{_N}test_slope_and_curvature_are_the_derivatives_of_the_value",
+        ),
+        (
+            "a curvature without its radial part",
+            "(1 - ratio) * (i == j) + ratio * unit[i] * unit[j]",
+            "(1 - ratio) * (i == j)",
+            f"{_N}test_slope_and_curvature_are_the_derivatives_of_the_value",
+        ),
+        (
+            "a one-sided penalty that acts below K",
+            "size >= self.centre if self.one_sided",
+            "size <= self.centre if self.one_sided",
+            f"{_R}test_nonlinear_equations_are_second_order[one-sided, 1-D-Dirichlet]",
+        ),
+        (
+            "corners that are summed, not averaged",
+            ".ravel() / len(sets)",
+            ".ravel()",
+            f"{_N}test_with_centre_zero_corners_give_the_five_point_energy",
+        ),
+        (
+            "one corner for all four",
+            "corners = product((0, 1), repeat=len(lines))",
+            "corners = product((0, 0), repeat=len(lines))",
+            f"{_N}test_corners_hold_the_differences_that_meet_there",
+        ),
+        (
+            "a load of the other sign",
+            "return self._applied(D) - self.load",
+            "return self._applied(D) + self.load",
+            f"{_N}test_slope_and_curvature_are_the_derivatives_of_the_value",
+        ),
+    ),
+    *faults(
+        "grids/newton.py",
+        (
+            "full steps always",
+            "        t /= 2\n    return 0.0",
+            "        return t\n    return 0.0",
+            f"{_N}test_damping_keeps_newton_from_overshooting",
+        ),
+        (
+            "a loose step",
+            "STEP = 1e-9",
+            "STEP = 1e-1",
+            f"{_N}test_newton_finds_the_pointwise_optimum_of_a_loss_that_outweighs_its_penalty",
+        ),
+        (
+            "a path that ends half-way",
+            "newton(path(min(1.0, t + size)), u)",
+            "newton(path(min(0.5, t + size)), u)",
+            f"{_R}test_nonlinear_equations_are_second_order[two-sided, 1-D-Dirichlet]",
+        ),
+        (
+            "an iteration that is stopped and not refused",
+            'raise Unconverged(f"{ITERATIONS} iterations did not suffice", left)',
+            "return u, ITERATIONS, damping",
+            f"{_N}test_where_there_is_no_minimum_newton_says_so",
+        ),
+    ),
+    *faults(
+        "grids/iterative.py",
+        (
+            "a loose tolerance",
+            "TOLERANCE = 1e-11",
+            "TOLERANCE = 1e-2",
+            f"{_S}test_conjugate_gradients_find_what_factors_find",
+        ),
+        (
+            "directions that are not conjugate",
+            "d *= size / before",
+            "d *= 0.5 * size / before",
+            f"{_S}test_iterations_do_not_grow_with_refinement_nor_with_the_contrast_of_a_smooth_weight",
+        ),
+    ),
+    *faults(
+        "grids/linear.py",
+        (
+            "a preconditioner that is blind to the local weight",
+            "local = np.sqrt(problem.essential.restricted(problem.energy.local_weight))",
+            "local = np.ones(problem.essential.count)",
+            f"{_S}test_iterations_do_not_grow_with_refinement_nor_with_the_contrast_of_a_smooth_weight",
+        ),
+    ),
+    *faults(
+        "grids/kronecker.py",
+        (
+            "known layers that do not reach the right side",
+            "right -= _along(rows, strip, axis)",
+            "right -= 0 * _along(rows, strip, axis)",
+            f"{_S}test_fast_diagonalisation_solves_the_kronecker_sum",
+        ),
+        (
+            "eigenvectors that are not transposed",
+            "right = _along(basis.T, right, axis)",
+            "right = _along(basis, right, axis)",
+            f"{_S}test_fast_diagonalisation_solves_the_kronecker_sum",
+        ),
+    ),
+    *faults(
+        "grids/direct.py",
+        (
+            "unknowns that are held and still solved for",
+            "found[self._kept] = self._factors.solve(right[self._kept])",
+            "found[self._kept] = self._factors.solve(right[self._kept]) + (len(self.held) > 0)",
+            f"{_S}test_conjugate_gradients_find_what_factors_find",
+            f"{_R}test_nonlinear_equations_are_second_order[two-sided, 1-D-natural]",
         ),
     ),
 )

@@ -16,16 +16,17 @@ from gantheory.lowering.fit import NUMERIC
 from gantheory.lowering.walk import Evaluation
 
 OCTAVES = (-27, 14)  # below 2⁻²⁷ float32 and float64 alike see no more of 1 + r
-PER_OCTAVE = 4
+PER_OCTAVE = 8
 ALLOWED = 5.0  # of the 8 that are promised: the worst argument is not among those tried
 VISIBLE, WIDER = 2.5, 3  # such errors beside larger ones belong to them, and some that luck has hidden
 STEP = 2.0**-20  # relative, of the difference that stands for r φ′
-GAP = 2 * PER_OCTAVE  # a shorter run of arguments without an error is luck
+GAP = 4 * PER_OCTAVE  # a shorter run of arguments without an error is luck
+SETTLED = 1e-20  # relative, of what is taken for exact
 TINY, HUGE = 2.0**24 * torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
 
 
 def arguments() -> Tensor:
-    """Four of float32 in every octave, at no regular places."""
+    """Eight of float32 in every octave, at no regular places."""
     k = torch.arange(PER_OCTAVE * OCTAVES[0], PER_OCTAVE * OCTAVES[1] + 1, dtype=torch.float64, device="cpu")
     return (2 ** (k / PER_OCTAVE) * (1 + 0.1 * torch.sin(k * k))).float()
 
@@ -54,7 +55,7 @@ def intervals(lost: Tensor) -> list[tuple[float, float]]:
 
 
 def worst(evaluation: Callable[[Tensor], Tensor], value: Exact, at: list[float], dtype: torch.dtype = torch.float64) -> float:
-    """max |found − exact| / eps (|φ| + |r φ′|); ∞ for what is not finite, 0 for what is out of the dtype's range."""
+    """max |found − exact| / eps (|φ| + |r φ′|); ∞ for what is not finite, 0 out of the dtype's range."""
     x = torch.tensor(at, dtype=dtype, device="cpu")
     limits, eps = torch.finfo(dtype), torch.finfo(dtype).eps
     result = 0.0
@@ -62,10 +63,11 @@ def worst(evaluation: Callable[[Tensor], Tensor], value: Exact, at: list[float],
         for point, found in zip(x.tolist(), evaluation(x).tolist(), strict=True):
             number = mpmath.mpf(point)
             try:
-                exact, rise = value(number, 0), _rise(value, number)
+                exact, rise, rough = value(number, 0), _rise(value, number), _rough(value, number)
             except NUMERIC:
                 continue
-            if isinstance(exact, mpmath.mpf) and 2**24 * limits.tiny < abs(exact) < limits.max:
+            known = isinstance(exact, mpmath.mpf) and abs(exact - rough) <= SETTLED * abs(exact)
+            if known and 2**24 * limits.tiny < abs(exact) < limits.max:
                 error = float(abs(found - exact) / (eps * (abs(exact) + abs(rise)))) if isfinite(found) else inf
                 result = max(result, error)
     return result
@@ -74,6 +76,12 @@ def worst(evaluation: Callable[[Tensor], Tensor], value: Exact, at: list[float],
 def _rise(value: Exact, number: Any) -> Any:
     step = mpmath.mpf(10) ** (-DIGITS // 4)
     return (value(number * (1 + step), 0) - value(number * (1 - step), 0)) / (2 * step)
+
+
+def _rough(value: Exact, number: Any) -> Any:
+    """With fewer digits: where that differs, more than DIGITS cancel."""
+    with mpmath.workdps(DIGITS - 30):
+        return value(number, 0)
 
 
 def _values(evaluation: Evaluation, x: Tensor) -> Tensor:

@@ -130,7 +130,7 @@ class Lowered:
 @cache
 def plain(lowered: Lowered, dtype: torch.dtype) -> Callable[..., Tensor]:
     """The formula with its value at 0 as one closure of torch calls, fit for tracing by a compiler."""
-    evaluation = lowered.formula
+    evaluation = lowered.formula.evaluation
 
     def formula(*values: Tensor) -> Tensor:
         result = evaluation(values)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, reduce
 from math import isfinite
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,28 +29,39 @@ class Piece:
     root: int
     terms: tuple[Term, ...]
 
-    def __call__(self, r: Tensor) -> Tensor:
-        """The value, for arguments in the interval."""
-        z = r if isfinite(self.upper) else torch.reciprocal(r)
-        x = z if self.root == 1 else torch.sqrt(z) if self.root == 2 else torch.pow(z, 1 / self.root)
-        middle, half = centre(self.lower, self.upper, self.root)
-        t = (x - middle) * (1 / half)
-        total: Any = 0.0
-        for term in self.terms:
-            value = torch.full_like(t, term.coefficients[-1])
-            for c in reversed(term.coefficients[:-1]):
-                value = value * t + c
-            value = value if term.power == 0 else value * power_of(z, term.power)
-            total = total + (value * torch.log(r) if term.logarithms else value)
-        return total
+    @cached_property
+    def formula(self) -> Callable[[Tensor], Tensor]:
+        """The value, for arguments in the interval; with its numbers bound, as a compiler wants them."""
+        far, root = not isfinite(self.upper), self.root
+        middle, half = centre(self.lower, self.upper, root)
+        parts = [_part(term) for term in self.terms]
+
+        def value(r: Tensor) -> Tensor:
+            z = torch.reciprocal(r) if far else r
+            x = z if root == 1 else torch.sqrt(z) if root == 2 else torch.pow(z, 1 / root)
+            t = (x - middle) * (1 / half)
+            return reduce(torch.add, [part(t, z, r) for part in parts])
+
+        return value
 
 
-def power_of(z: Tensor, power: float) -> Tensor:
-    """z^power, whole powers apart: float32 rounds an exponent."""
-    whole = int(power)
-    root = torch.sqrt(z) if power - whole == 0.5 else torch.pow(z, power - whole)
-    result = torch.ones_like(z) if whole == 0 else z if whole == 1 else torch.pow(z, whole)
-    return result if power == whole else result * root
+def _part(term: Term) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """One term, by Horner's rule."""
+    last, *others = reversed(term.coefficients)
+    whole, rest = int(term.power), term.power - int(term.power)  # apart: float32 rounds an exponent
+    logarithms = term.logarithms
+
+    def part(t: Tensor, z: Tensor, r: Tensor) -> Tensor:
+        value = torch.full_like(t, last)
+        for c in others:
+            value = value * t + c
+        if whole:
+            value = value * (z if whole == 1 else torch.pow(z, whole))
+        if rest:
+            value = value * (torch.sqrt(z) if rest == 0.5 else torch.pow(z, rest))
+        return value * torch.log(r) if logarithms else value
+
+    return part
 
 
 def centre(lower: float, upper: float, root: int) -> tuple[float, float]:

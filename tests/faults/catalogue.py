@@ -1,8 +1,8 @@
 """All seeded faults."""
 
-from tests.faults import discriminators, elements, fourier, grids, kernels, objectives, symbolic, testing
+from tests.faults import discriminators, elements, fourier, grids, kernels, lowering, objectives, symbolic, testing
 
 CATALOGUE = (
-    *(*symbolic.FAULTS, *objectives.FAULTS, *fourier.FAULTS),
+    *(*symbolic.FAULTS, *objectives.FAULTS, *lowering.FAULTS, *fourier.FAULTS),
     *(*kernels.FAULTS, *grids.FAULTS, *discriminators.FAULTS, *elements.FAULTS, *testing.FAULTS),
 )

@@ -12,7 +12,7 @@ from gantheory._errors import Refusal
 from gantheory.kernels import Radial
 from gantheory.kernels.radial import s
 from gantheory.kernels.sums.compiled import WORTH, available, reason_against
-from gantheory.lowering import exact, lower, tidy
+from gantheory.lowering import exact, limit_at_zero, lower, plain, tidy
 from gantheory.lowering import walk as walked
 from gantheory.lowering.bessel import bessel_k, refuse_other_devices
 from gantheory.lowering.forms import Expm1
@@ -20,6 +20,7 @@ from gantheory.lowering.logistic import Sigmoid, Softplus
 from gantheory.symbolic import r
 from tests.cases import KERNELS, product
 from tests.test_lowering import MATERN_32, MATERN_52, SMOOTH, derivatives, points
+from tests.typechecker import CALLS
 
 STEP = {"Heaviside": lambda z, half=0.5: 0 if z < 0 else 1, "DiracDelta": lambda *z: 0}
 EXACT = [STEP | {"besselk": cache(mpmath.besselk)}, "mpmath"]
@@ -169,7 +170,7 @@ def test_where_nothing_keeps_the_digits_valid_ends_and_arguments_are_refused_by_
     """Powers of r log r cancel: no power series in r and log r takes over."""
     f, kernel = lower(expr, r), Radial(expr)
     (ends,) = f.formula.lost
-    assert 1e-6 < ends[1] < 0.1
+    assert ends[0] == 0 < ends[1] < 0.1
     assert f.valid.intersect(sp.Interval.open(*ends)).is_empty
     assert all(x in f.valid and x in kernel.valid for x in (0, 1, 50))
     assert worst_error(f, expr, r, torch.float64, (1.01 * ends[1], 2 * ends[1], 0.1, 1.0), 100) <= 8
@@ -177,11 +178,58 @@ def test_where_nothing_keeps_the_digits_valid_ends_and_arguments_are_refused_by_
         with pytest.raises(Refusal, match=r"keeps its digits outside \(0, .*; got the argument .*nothing cancels"):
             f(torch.tensor([1.0, at], dtype=torch.float64))
         with pytest.raises(Refusal, match="nothing cancels"):
-            kernel(torch.tensor([[at]]), torch.zeros(1, 1))
+            kernel(torch.tensor([[1e-12]]), torch.zeros(1, 1))
     assert f(torch.ones(2, device="meta")).shape == (2,)
     assert f(torch.zeros(1, dtype=torch.float64)).item() == 0
     if available():
         assert reason_against(kernel, torch.zeros(1, 1), WORTH, None) == "the profile loses digits at some distances"
+
+
+@pytest.mark.parametrize("expr", [sp.sqrt(1 + r**2) - r, sp.log(1 + r) - sp.log(r), r * sp.atan(1 / r) - 1], ids=str)
+def test_far_out_and_close_to_0_beyond_all_arguments_that_are_tried_the_digits_are_kept(expr):
+    for form in (expr, expr.subs(r, 1 / r)):
+        f = lower(form, r)
+        at = (3e5, 1e8, 7e11) if form == expr else (3e-13, 1e-9, 7e-6)
+        assert worst_error(f, form, r, torch.float64, at, 100) <= 8
+        assert worst_error(f.derivative, sp.diff(form, r), r, torch.float64, at, 100) <= 8
+
+
+MENDED = [  # by a form, by a polynomial, with a logarithm, with a root, far out, by a form far out
+    *(1 - sp.exp(-(r**2)), sp.loggamma(1 + r), 1 - r * sp.besselk(1, r), sp.exp(-sp.sqrt(r)) - 1 + sp.sqrt(r)),
+    *(sp.sqrt(1 + r**2) - r, sp.log(sp.cosh(r))),
+]
+
+
+@pytest.mark.parametrize("expr", MENDED, ids=str)
+def test_a_mended_formula_is_differentiated_mapped_traced_and_without_data_like_any_other(expr):
+    torch.compiler.reset()  # eight formulas are its limit
+    f, x = lower(expr, r), points(3e-3, 0.04, 0.9, 3.7)
+    assert f.formula.pieces or f.formula.formula is not f._evaluation
+    assert torch.autograd.gradcheck(f, (x,), atol=1e-7)
+    assert torch.autograd.gradgradcheck(f, (x,), atol=1e-6)
+    value, slope = (v.detach() for v in derivatives(f, x, 1))
+    assert torch.equal(torch.func.vmap(f)(x), value)
+    assert torch.allclose(torch.func.vmap(torch.func.grad(f))(x.detach()), slope, rtol=1e-14)
+    for dtype in (torch.float32, torch.float64):
+        own, z = plain(f, dtype), x.detach().to(dtype)
+        for _ in range(CALLS + 1):  # the checker of types has stepped aside: it cannot be traced
+            expected = own(z)
+        assert torch.equal(torch.compile(own, backend="eager", fullgraph=True, dynamic=True)(z), expected)
+        found = f(torch.ones(2, 3, dtype=dtype, device="meta"))
+        assert (found.shape, found.dtype, found.device.type) == (torch.Size((2, 3)), dtype, "meta")
+    assert f(points(0.0)).item() == limit_at_zero(expr, r)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("expr", [e for e in CANCELLING if not e.has(sp.besselk)], ids=str)
+def test_at_100_arguments_that_nobody_chose_the_digits_are_kept(expr):
+    chosen = torch.Generator().manual_seed(len(str(expr)))
+    at = tuple((10 ** (-12 + 13.3 * torch.rand(100, generator=chosen))).tolist())
+    f = lower(expr, r)
+    for k in range(3):
+        for dtype in (torch.float64, torch.float32):
+            assert worst_error(f, sp.diff(expr, r, k), r, dtype, at, 300) <= 8
+        f = f.derivative
 
 
 def test_every_function_that_is_lowered_is_known_to_many_digits():

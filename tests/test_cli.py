@@ -33,6 +33,13 @@ step = Step("product rule of [x] & co", lambda: sp.diff(f**2, x), lambda: {right
 seen = Agreement((Step("numbers", lambda: 2.0, lambda: 2.0, Rivals(1e-9)),))
 RULE = Claim("rule-[/x]", "The product rule [x].", "(f^2)' = 2 f f'", "nobody, section 1", (step,), {witness})
 """
+SLOW = """
+from gantheory.claims import Claim, Convergence, Step
+import sympy as sp
+step = Step("one", lambda: sp.Integer(1), lambda: sp.Integer(1))
+slow = Convergence(lambda h: h, (0.1, 0.05, 0.025, 0.0125), 2, 1.0)
+SLOW = Claim("slow", "The error is of order 2.", "e = O(h^2)", "nobody, section 1", (step,), slow)
+"""
 EXPERIMENT = """
 from dataclasses import dataclass
 from gantheory.plots import Drawing, over_time
@@ -92,6 +99,7 @@ def desk(tmp_path, monkeypatch):
         "holds/rule.py": CLAIM.format(right="2 * f * f.diff(x)", witness="seen"),
         "fails/rule.py": CLAIM.format(right="2 * f", witness="seen"),
         "bare/rule.py": CLAIM.format(right="2 * f * f.diff(x)", witness="None"),
+        "slow/rule.py": SLOW,
         "lacks/module.py": "import there_is_no_such_module\n",
         "broken/module.py": "def f(:\n",
         "exits/module.py": "import sys\nsys.exit(0)\n",
@@ -571,6 +579,21 @@ def test_verify_names_step_sides_and_counter_example(run):
     for part in ("product rule of [x] & co", "left   2*f(x)*Derivative(f(x), x)", "right  2*f(x)", "counter-example"):
         assert part in out
     assert "0 of 1 claims hold." in out
+
+
+def test_verify_prints_levels_and_the_place_of_a_figure(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("GANTHEORY_FIGURES", str(tmp_path / "figures"))
+    code, out, _ = run("verify slow")
+    assert code == 1
+    assert "the study\n  size         error        order\n" in out
+    assert "0.0125       1.2500e-02   1.000" in out
+    (figure,) = (line.split()[-1] for line in out.splitlines() if line.startswith("  figure "))
+    assert Path(figure).parent == tmp_path / "figures"
+    assert Path(figure).stat().st_size > 1000
+    monkeypatch.setenv("GANTHEORY_FIGURES", "file/inside")
+    code, out, err = run("verify slow")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "file/inside" in err
 
 
 def test_verify_wants_a_witness_and_a_claim(run):

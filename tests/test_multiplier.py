@@ -49,7 +49,7 @@ from gantheory.objectives import (
     least_squares,
     screened_terms,
 )
-from gantheory.symbolic import p, q, y
+from gantheory.symbolic import nu, p, q, y
 from tests.test_fourier_series import LINE, PLANE, Opaque, laws, normal, sample, tensor
 
 BUDGET = 0.37
@@ -241,6 +241,19 @@ def test_the_penalty_of_two_atoms_by_hand():
         assert abs(found - brentq(lambda w, c=budget: 4 / (1 + 4 * w) ** 2 - c, 1e-9, 1e3, xtol=1e-14)) <= 1e-8 * found
     with pytest.raises(Refusal, match=r"spends the budget 5; got a penalty of 4 at λ = .*pointwise optimum exceeds"):
         multiplier(Objective(LEAST_SQUARES, GradientPenalty(1)), real, fake, solver=Collocation(), budget=5)
+
+
+def test_a_penalty_over_a_reference_spends_its_budget():
+    """∫ ν D′² by the slopes of cells at their middles."""
+    real, fake, reference = one(0.2, 0.5), one(-0.4, 0.6), one(0.1, 0.9)
+    solver = FiniteDifferences(BoxGrid((-2.0,), (3.0,), (2001,), Boundary.NATURAL))
+    objective = Objective(LEAST_SQUARES, 0.3 * GradientPenalty(1, over=nu))
+    found = multiplier(objective, real, fake, solver=solver, budget=BUDGET, reference=reference)
+    at_it = Objective(LEAST_SQUARES, found * GradientPenalty(1, over=nu))
+    D = solve(at_it, real, fake, solver=solver, reference=reference)
+    x = torch.linspace(-2, 3, 2001, dtype=torch.float64)[:, None]
+    slopes, middles = D(x).diff() / x[:, 0].diff(), (x[1:] + x[:-1]) / 2
+    assert abs(float((reference.density(middles) * slopes**2).sum()) * 5 / 2000 - BUDGET) <= 1e-5 * BUDGET
 
 
 def boxed(boundary):

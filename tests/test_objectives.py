@@ -351,6 +351,16 @@ def test_what_is_added_to_a_well_posed_objective_leaves_it_so():
             assert verdict(Space(1), loss, GradientPenalty(1), more).standing is Standing.WELL_POSED
 
 
+def test_under_a_term_of_order_0_a_one_sided_penalty_is_judged_by_its_steep_slopes():
+    for dim, order, found in ((1, 1, Standing.WELL_POSED), (3, 1, Standing.MARGINAL), (3, 2, Standing.WELL_POSED)):
+        judged = verdict(Space(dim), WASSERSTEIN, GradientPenalty(0), GradientPenalty(order, centre=1, one_sided=True))
+        assert judged.standing is found
+        assert ("strictly convex" if found is Standing.WELL_POSED else "variance of a sampled force") in judged.reason
+        assert f"m = {order}" in judged.reason or found is Standing.WELL_POSED
+    vanishing = GradientPenalty(1, over=p, centre=1, one_sided=True)
+    assert verdict(Space(1), WASSERSTEIN, GradientPenalty(0), vanishing).standing is Standing.CONDITIONAL
+
+
 def test_verdicts_of_curved_losses_ask_for_numbers():
     a = sp.Symbol("a", positive=True)
     for loss in (Loss(sp.exp(-a * y), sp.exp(a * y)), Loss(sp.Max(0, a - y), sp.Max(0, a + y))):

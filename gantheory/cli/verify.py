@@ -62,13 +62,12 @@ def table(verdicts: list[Verdict]) -> Table:
 
 
 def explain(verdict: Verdict, console: Console) -> None:
-    """Step, both sides, counter-example."""
-    heading = f"{escape(verdict.claim.name)}[/] {verdict.standing.value}: {escape(verdict.claim.says)}"
-    console.print(f"\n[bold]{heading}", highlight=False, soft_wrap=True)
-    if not verdict.claim.witnesses:
-        print("  no witness: add witness=Convergence(…), Agreement(…) or Refutation(…)")
-    for step, outcome in verdict.failures:
-        print(f"  step   {step.says}\n  left   {outcome.left}\n  right  {outcome.right}\n  {outcome.detail}")
+    """Step, both sides, counter-example, level table and figure."""
+    from gantheory.testing import told  # loads matplotlib
+
+    heading, _, reasons = told(verdict).partition("\n")
+    console.print(f"\n[bold]{escape(heading)}[/]", highlight=False, soft_wrap=True)
+    print(reasons)
 
 
 def _falsify(claims: tuple[Claim, ...]) -> int:

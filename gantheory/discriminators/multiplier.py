@@ -28,7 +28,9 @@ FAR = 2.0**24  # from the first weight: beyond, rounding takes the digits of ℓ
 PRECISE = 1e-10  # of log λ*
 
 
-def multiplier(objective: Objective, real: Measure, fake: Measure, *, solver: Solver, budget: float) -> float:
+def multiplier(
+    objective: Objective, real: Measure, fake: Measure, *, solver: Solver, budget: float, reference: Measure | None = None
+) -> float:
     """λ* at which the minimiser D of the objective has Σ (λ_i/λ) ∫ w_i |∇^{m_i} D|² dx = budget.
 
     λ is the weight of the first term of highest order; the others keep their ratio to it. Tested with D itself the equation
@@ -36,11 +38,12 @@ def multiplier(objective: Objective, real: Measure, fake: Measure, *, solver: So
     Fourier series adds its squares (Parseval). For a linear loss D ∝ 1/λ, hence λ* = λ √(Q/budget) after one solve; a second
     one checks that it is so. Other losses: Q falls as λ grows, and λ* is bracketed and found (Brent). The solver's D
     satisfies the equation with what lets D be its own test function: natural or periodic conditions, or D = 0 at the
-    boundary. Centred penalties and budgets out of reach are refused. Source: asokan2023data, section 3.
+    boundary. reference: the measure behind nu, for penalties over nu. Centred penalties and budgets out of reach are refused.
+    Source: asokan2023data, section 3.
     """
     if not is_real(budget) or budget <= 0:
         raise Refusal("the budget of a penalty is a finite number > 0", repr(budget))
-    path = _Path(objective, real, fake, solver)
+    path = _Path(objective, real, fake, solver, reference)
     return path.scaled(float(budget)) if objective.loss.linear else path.bracketed(float(budget))
 
 
@@ -52,6 +55,7 @@ class _Path:
     real: Measure
     fake: Measure
     solver: Solver
+    reference: Measure | None
 
     def __post_init__(self) -> None:
         if not self.objective.terms:
@@ -67,7 +71,7 @@ class _Path:
     def at(self, weight: float) -> Field:
         """D at this λ."""
         scaled = (weight / self.weight * t for t in self.objective.terms)
-        return self.solver.solve(Objective(self.objective.loss, *scaled), self.real, self.fake)
+        return self.solver.solve(Objective(self.objective.loss, *scaled), self.real, self.fake, self.reference)
 
     def penalty(self, D: Field, weight: float) -> float:
         """Q(D) at this λ."""

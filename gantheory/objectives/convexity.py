@@ -11,7 +11,7 @@ from gantheory.objectives.domain import Domain, Torus, pinned
 from gantheory.objectives.penalty import Term
 from gantheory.objectives.pieces import monotone
 from gantheory.objectives.standing import Posedness, Standing
-from gantheory.symbolic import p, q, y
+from gantheory.symbolic import line, p, q, y
 
 FAR = 10**12  # where the slopes of a convex loss have all but reached their limits
 ADD = "Add a term of order 0 or 1."
@@ -31,10 +31,11 @@ def convex_verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> 
     """
     sides = [sp.expand(reaction).coeff(s) for s in (p, q)]
     if reaction.free_symbols - {p, q, y}:
-        raise Refusal("well_posedness of a curved loss needs numbers", f"the reaction {reaction}", "Substitute its parameters.")
+        need, given = "well_posedness of a curved loss needs numbers", f"the reaction {line(reaction)}"
+        raise Refusal(need, given, "Substitute its parameters.")
     if not all(monotone(side) for side in sides):
         need = "well_posedness judges losses that are linear, quadratic or convex in D"
-        raise Refusal(need, f"the reaction {reaction}, which is not proved to be finite and to rise with D")
+        raise Refusal(need, f"the reaction {line(reaction)}, which is not proved to be finite and to rise with D")
     ends = [tuple(sp.N(side.subs(y, end), 30) for end in (FAR, -FAR)) for side in sides]  # (r₊, r₋), (s₊, s₋)
     if not terms:
         reason = "the loss is convex: where one density vanishes, D* is finite only if the other side alone has a minimum"

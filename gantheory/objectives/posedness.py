@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sympy as sp
 
@@ -21,6 +22,8 @@ def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedne
         alone = verdict(reaction, held_by, domain)  # what is added to it is convex and ≥ 0
         if alone.standing is Standing.WELL_POSED:
             return alone
+        if any(t.penalty.order == 0 for t in held_by):
+            return _screened_one_sided(reaction, terms, domain)
     linear = straight(reaction)
     curvature = sp.S.Zero if linear else sp.nan if kinked(reaction) else sp.simplify(sp.diff(reaction, y))
     if not linear and (y in curvature.free_symbols or not curvature.is_positive):
@@ -44,6 +47,15 @@ def verdict(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedne
     if isinstance(domain, Space):
         return _linear_in_space(terms, domain.dim)
     return _linear_bounded(terms, domain)
+
+
+def _screened_one_sided(reaction: sp.Expr, terms: Sequence[Term], domain: Domain) -> Posedness:
+    """∫ D² holds where a one-sided penalty does not act, and (t − K)₊² ≥ t²/2 − K² where it does: as with K = 0."""
+    kept = [replace(t, penalty=replace(t.penalty, centre=sp.S.Zero)) for t in terms if bounded_below(t.penalty.over)]
+    found = verdict(reaction, kept, domain)
+    if found.standing is not Standing.WELL_POSED:
+        return found
+    return replace(found, reason="the term of order 0 makes J strictly convex; steep slopes cost as much as with K = 0")
 
 
 def bounded_below(over: sp.Expr) -> bool:
@@ -141,6 +153,9 @@ def _between(low: int, high: int) -> str:
 def _linear_in_space(terms: Sequence[Term], n: int) -> Posedness:
     m = max(t.penalty.order for t in terms)
     lowest = min(t.penalty.order for t in terms)
+    if m == 0:
+        reason = "where the weight of the penalty vanishes, D is a multiple of p − q: samples have no density"
+        return Posedness(Standing.CONDITIONAL, reason, ("Use densities.", "Use over=1."))
     if lowest == 0:
         if 4 * m > n + 2:
             return Posedness(Standing.WELL_POSED, "the term of order 0 screens the kernel: it is strictly positive definite")

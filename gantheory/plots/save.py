@@ -57,9 +57,7 @@ def save(
         return tuple(_put(stem.with_name(f"{stem.name}.{ending}"), content) for ending, content in written.items())
     except OSError as error:
         given = f"[Errno {error.errno}] {error.strerror}"
-        raise Refusal(
-            f"writing {stem.name} needs space and permission", given, "Free some space, or write elsewhere."
-        ) from error
+        raise Refusal(f"writing {stem} needs space and permission", given, "Free some space, or write elsewhere.") from error
 
 
 def described(figure: Figure) -> str:

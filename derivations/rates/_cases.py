@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import sympy as sp
+
 from gantheory.claims import Claim, Convergence, Step, Study
 from gantheory.objectives import Box, Objective, Torus
 from gantheory.testing import Manufactured, generic, manufactured
@@ -16,17 +18,17 @@ ERROR = "relative $L^2$ error of $D$"
 
 
 @cache
-def problem(objective: Objective, domain: Box | Torus, seed: int, waves: int = 1) -> Manufactured:
-    """A generic D on the domain, `waves` times as wavy, with the data that make it exact."""
+def problem(objective: Objective, domain: Box | Torus, seed: int, waves: int = 1, more: sp.Expr = sp.S.Zero) -> Manufactured:
+    """A generic D on the domain, `waves` times as wavy, and more, with the data that make the sum exact."""
     D = generic(domain, seed)
-    return manufactured(objective, D.subs({x: waves * x for x in D.free_symbols}, simultaneous=True), domain)
+    return manufactured(objective, D.subs({x: waves * x for x in D.free_symbols}, simultaneous=True) + more, domain)
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
     """solver(n), n cells along the first axis, on the objective and the domain; counts n, and finer ones at full size.
 
-    scheme: the solver and what it does; setting: objective, domain and boundary in words.
+    scheme: the solver and what it does; setting: objective, domain and boundary in words; more: is added to the generic D.
     """
 
     scheme: str
@@ -40,6 +42,7 @@ class Case:
     finer: tuple[int, ...] = (144,)
     seed: int = 1
     waves: int = 1
+    more: sp.Expr = sp.S.Zero
 
     def error(self, size: float) -> float:
         """The relative L² error at 1/n."""
@@ -59,7 +62,7 @@ class Case:
 
 @cache
 def _error(case: Case, n: int) -> float:
-    made, solver = problem(case.objective, case.domain, case.seed, case.waves), case.solver(n)
+    made, solver = problem(case.objective, case.domain, case.seed, case.waves, case.more), case.solver(n)
     return made.as_of(solver).error(made.solve(solver))
 
 

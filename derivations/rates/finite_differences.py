@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from math import factorial
@@ -151,9 +152,7 @@ ORDER_1 = (
 )
 ORDER_1_HIGH = {
     a: (
-        boxed(
-            "Wasserstein, m = 1, w = 1, plane", linear(0.3, 1), PLANE, CLAMPED, a, 1e-7, counts=(16, 20, 24, 32), finer=(40,)
-        ),
+        boxed("Wasserstein, m = 1, w = 1, plane", linear(0.3, 1), PLANE, CLAMPED, a, 1e-7, (16, 20, 24, 32), (40,)),
         *(
             (boxed("Wasserstein, m = 1, w = 1, space", linear(0.3, 1), ROOM, CLAMPED, a, 1e-6, counts=(12, 16, 20, 24)),)
             if a == 4
@@ -166,9 +165,12 @@ ORDER_1_HIGH = {
 ORDER_2 = (
     *(boxed("least squares, m = 2, w = (p+q)/2, plane", squares(0.03, 2, MEAN), PLANE, k, 2, 1e-3) for k in KINDS),
     boxed("Wasserstein, m = 2, w = p, line", linear(0.03, 2, p), LINE, CLAMPED, 2, 1e-3),
+    boxed("Wasserstein, m = 2, w = 1, space", linear(0.3, 2), ROOM, CLAMPED, 2, 1e-3, (20, 24, 28, 32), (36, 40)),
 )
 ORDER_2_HIGH = (
-    boxed("Wasserstein, m = 2, w = p, line", linear(0.3, 2, p), LINE, CLAMPED, 4, 1e-6, counts=(16, 24, 32, 48), finer=(64,)),
+    boxed("Wasserstein, m = 2, w = p, line", linear(0.3, 2, p), LINE, CLAMPED, 4, 1e-6, (16, 24, 32, 48), (64,)),
+    boxed("least squares, m = 2, w = p, plane", squares(0.03, 2, p), PLANE, CLAMPED, 4, 1e-6, (16, 24, 32, 48), (64,)),
+    replace(boxed("Wasserstein, m = 2, w = 1, plane", linear(0.3, 2), PLANE, CLAMPED, 4, 1e-5, (32, 48, 64, 96)), waves=2),
 )
 ORDER_3 = (
     *(boxed("least squares, m = 3, w = p, line", squares(0.003, 3, p), LINE, k, 2, 1e-2) for k in KINDS),
@@ -211,7 +213,7 @@ SECOND = (
     ),
     rate(
         "rate-differences-order-2-accuracy-4",
-        "With stencils of accuracy 4 they converge at order 4 for m = 2, D known beyond the faces.",
+        "With stencils of accuracy 4 they converge at order 4 for m = 2 on the line and in the plane, D known beyond the faces.",
         EQUATION,
         SOURCE,
         stencils((2, 4)),

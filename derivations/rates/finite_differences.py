@@ -213,7 +213,7 @@ SECOND = (
     ),
     rate(
         "rate-differences-order-2-accuracy-4",
-        "With stencils of accuracy 4 they converge at order 4 for m = 2 on the line and in the plane, D known beyond the faces.",
+        "With stencils of accuracy 4 they converge at order 4 for m = 2 on lines and in the plane, D known beyond the faces.",
         EQUATION,
         SOURCE,
         stencils((2, 4)),

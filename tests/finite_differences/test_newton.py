@@ -226,6 +226,7 @@ def test_continuation_follows_a_path_that_one_step_misses():
 
 # Refusals
 
+ON_FACES = {"boundary": lambda x: x[:, 0]}
 REFUSED = {
     "kinks": (PLANE, Objective(HINGE, GradientPenalty(1)), {}, "losses that are smooth in D.*Smooth its kinks"),
     "centred, m = 2, plane": (
@@ -253,8 +254,15 @@ REFUSED = {
         PLANE,
         Objective(LEAST_SQUARES, GradientPenalty(1)),
         {"natural": (NaturalDatum((0,), (1, 0), lambda x: x[:, 0]),)},
-        r"below order 1; got against=\(1, 0\)",
+        r"natural condition of order 1 on .*: at=\(0,\) against=\(0, 0\), at=\(1,\) .*; got at=\(0,\) against=\(1, 0\)",
     ),
+    "a datum beyond the last axis": (
+        PLANE,
+        Objective(LEAST_SQUARES, GradientPenalty(1)),
+        {"natural": (NaturalDatum((2,), (0, 0), lambda x: x[:, 0]),)},
+        r"got at=\(2,\) against=\(0, 0\)",
+    ),
+    "order 4 on a box": (LINE, Objective(WASSERSTEIN, GradientPenalty(4)), ON_FACES, "order up to 3; got order 4. Use a Torus"),
     "a loss outside its domain": (
         PLANE,
         Objective(Loss(real=-sp.log(y - 50), fake=y), GradientPenalty(1)),
@@ -276,6 +284,8 @@ def test_what_the_scheme_does_not_hold_is_refused_by_name(case):
     [
         (lambda: FiniteDifferences(LINE, natural=(NaturalDatum((0,), (0,), lambda x: x[:, 0]),)), "natural faces"),
         (lambda: FiniteDifferences(LINE, accuracy=5), "accuracy 2, 4 or 6; got 5"),
+        (lambda: FiniteDifferences(PLANE, **ON_FACES), "takes no boundary data; got .* Leave boundary= out"),
+        (lambda: FiniteDifferences(TorusGrid((1.0,), (9,)), **ON_FACES), "takes no boundary data"),
     ],
 )
 def test_a_solver_that_cannot_be_is_refused(make, words):

@@ -8,13 +8,12 @@ import numpy as np
 
 from gantheory._errors import Refusal
 from gantheory._types import Field
-from gantheory.discriminators.boundary_data import NaturalDatum
+from gantheory.discriminators.boundary_data import NaturalDatum, check_natural
 from gantheory.discriminators.finite_elements.assembled import Assembled
 from gantheory.discriminators.finite_elements.boundary_values import Freedoms
 from gantheory.discriminators.finite_elements.box_mesh import BoxMesh
 from gantheory.discriminators.finite_elements.element import LINEAR, Element, suited
 from gantheory.discriminators.finite_elements.element_field import ElementField
-from gantheory.discriminators.finite_elements.loads import check_natural
 from gantheory.discriminators.finite_elements.newton import solution
 from gantheory.discriminators.finite_elements.null_space import check_moments, moments, null_space
 from gantheory.discriminators.finite_elements.space import ElementSpace

@@ -13,8 +13,6 @@ from gantheory._types import Field
 from gantheory.discriminators.boundary_data import NaturalDatum
 from gantheory.discriminators.finite_elements.rule import Rule, cells, face, scattered
 from gantheory.discriminators.finite_elements.space import ElementSpace
-from gantheory.objectives import Boundary, Box
-from gantheory.symbolic.operators import MultiIndex
 
 
 def at_points(field: Field, rule: Rule, what: str) -> np.ndarray:
@@ -51,20 +49,3 @@ def _ends(space: ElementSpace, datum: NaturalDatum, degree: int) -> list[tuple[i
     signs = [a * b for (a, _), (b, _) in ends]
     corners = [np.array([[(box.lower, box.upper)[i][0], (box.lower, box.upper)[j][1]]]) for (_, i), (_, j) in ends]
     return [(sign, scattered(space, corner, np.ones(1))) for sign, corner in zip(signs, corners, strict=True)]
-
-
-def check_natural(box: Box, natural: Sequence[NaturalDatum], order: int) -> None:
-    """Refuse a datum for a condition that no equation of order m ≤ 2 has on this box, and two data for one condition."""
-    free = range(0) if box.boundary is Boundary.DIRICHLET else range(int(box.boundary is Boundary.SIMPLY_SUPPORTED), order)
-    axes = range(box.dim)
-    known: set[tuple[tuple[int, ...], MultiIndex]] = {((k,), tuple(j * (i == k) for i in axes)) for k in axes for j in free}
-    if box.dim == 2 and order == 2 and box.boundary is Boundary.NATURAL:
-        known.add(((0, 1), (0, 0)))
-    given = [(tuple(datum.at), tuple(datum.against)) for datum in natural]
-    for pair in given:
-        if pair not in known:
-            have = ", ".join(f"at={at} against={against}" for at, against in sorted(known)) or "none"
-            need = f"natural data belong to a natural condition of order {order} on {box}: {have}"
-            raise Refusal(need, f"at={pair[0]} against={pair[1]}", "See EulerLagrange.boundary_conditions.")
-    if len(set(given)) < len(given):
-        raise Refusal("each natural condition has one datum", given, "Add their values.")

@@ -35,7 +35,9 @@ def test_a_datum_of_no_condition_is_refused(data, words):
         check_natural(Box((0, 0), (1, 1)), [NaturalDatum(*where, one) for where in data], 2)
 
 
-@pytest.mark.parametrize(("at", "against"), [((-1,), (0,)), ((0.0,), (0,)), ((0,), (-1,)), (0, (0,)), ((0,), [0]), ((True,), (0,))])
+@pytest.mark.parametrize(
+    ("at", "against"), [((-1,), (0,)), ((0.0,), (0,)), ((0,), (-1,)), (0, (0,)), ((0,), [0]), ((True,), (0,))]
+)
 def test_the_place_of_a_datum_is_told_in_integers(at, against):
     with pytest.raises(Refusal, match=r"NaturalDatum\.(at|against) is "):
         NaturalDatum(at, against, one)

@@ -619,9 +619,9 @@ def test_finite_differences_refuse_bad_grids_measures_and_boundaries():
         solve(WGAN, real, empirical(5, 1, 1), solver=FiniteDifferences(LINE, line))
     with pytest.raises(Refusal, match="needs densities in 2-D; got Gaussian of dimension 1"):
         solve(WGAN, real, fake, solver=FiniteDifferences(PLANE, line))
-    with pytest.raises(Refusal, match="boundary field is finite on the grid; got NaN or inf"):
+    with pytest.raises(Refusal, match="boundary field is finite; got"):
         solve(WGAN, real, fake, solver=FiniteDifferences(LINE, lambda x: x[:, 0] / 0))
-    with pytest.raises(Refusal, match=r"boundary field gives float64 values of shape .*got float32"):
+    with pytest.raises(Refusal, match=r"boundary field gives float64 of shape .*got torch.float32"):
         solve(WGAN, real, fake, solver=FiniteDifferences(LINE, lambda x: x[:, 0].float()))
     short = FiniteDifferences(BoxGrid((0.0,), (1.0,), (3,)), line, accuracy=4)
     with pytest.raises(Refusal, match="needs at least 7 points"):

@@ -441,7 +441,15 @@ REFUSED = {
     ),
     "source nan": (
         lambda: solve(WGAN, *laws(1), solver=FourierSeries(LINE, 3, source=lambda x: x[:, 0] * float("nan"))),
-        "source gives finite float64 values",
+        "source is finite; got nan",
+    ),
+    "source in NumPy": (
+        lambda: solve(WGAN, *laws(1), solver=FourierSeries(LINE, 3, source=lambda x: x.numpy()[:, 0])),
+        "the source gives a torch tensor; got ndarray",
+    ),
+    "huge weight": (
+        lambda: solve(Objective(WASSERSTEIN, 10**400 * GradientPenalty(1)), *laws(1), solver=FourierSeries(LINE, 3)),
+        "the weight λ is within the range of float64; got 1000",
     ),
     "source shape": (lambda: solve(WGAN, *laws(1), solver=FourierSeries(LINE, 3, source=lambda x: x)), "of shape \\(32, 1\\)"),
     "order of two terms": (
@@ -466,7 +474,7 @@ REFUSED = {
     ),
     "negative": (
         lambda: solve(WGAN, OnTorus(1, lambda x: torch.cos(2 * pi * x[:, 0] / 2.6)), laws(1)[0], solver=FourierSeries(LINE, 3)),
-        "finite values ≥ 0, one for each point; got OnTorus",
+        "the density of a OnTorus is nowhere negative; got -1",
     ),
 }
 

@@ -48,9 +48,11 @@ def test_a_constant_boundary_field_has_derivatives_zero_and_one_without_derivati
 @pytest.mark.parametrize(
     ("field", "words"),
     [
-        (lambda x: x, r"float64 values of shape \(3,\) on the grid; got float64 of shape \(3, 2\)"),
-        (lambda x: x[:, 0].float(), "float64 values of shape .* got float32"),
-        (lambda x: x[:, 0] / 0.0, "the boundary field is finite on the grid; got NaN or inf"),
+        (lambda x: x, r"the boundary field gives float64 of shape \(3,\) on the CPU; got torch.float64 of shape \(3, 2\)"),
+        (lambda x: x[:, 0].float(), "float64 of shape .* got torch.float32"),
+        (lambda x: x[:, 0] / 0.0, "the boundary field is finite; got (inf|nan)"),
+        (lambda x: x.numpy()[:, 0], "the boundary field gives a torch tensor; got ndarray"),
+        (0.0, r"the boundary field is a Field, from points \(n, d\) to n values; got 0.0"),
     ],
 )
 def test_a_boundary_field_that_is_none_is_refused(field, words):

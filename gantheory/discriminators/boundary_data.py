@@ -49,7 +49,9 @@ def natural_jets(box: Box, order: int) -> tuple[Jet, ...]:
     places = chain.from_iterable(combinations(axes, k) for k in range(1, min(order, box.dim) + 1))
     whole_ = ((at, beta) for at in places for total in range(order - len(at) + 1) for beta in multi_indices(total, box.dim))
     return tuple(
-        (at, beta) for at, beta in whole_ if all(beta[k] == 0 or k in at for k in axes) and not any(beta[k] in given for k in at)
+        (at, beta)
+        for at, beta in whole_
+        if all(beta[k] == 0 or k in at for k in axes) and not any(beta[k] in given for k in at)
     )
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from math import isfinite
+from typing import Any
+
 import sympy as sp
+import torch
+from torch import Tensor
 
 from gantheory._errors import Refusal
-from gantheory.measures import Empirical, Measure
+from gantheory._types import Field
+from gantheory.measures import Density, Empirical, Measure
 from gantheory.objectives import Objective, screening
 from gantheory.symbolic import y
 
@@ -14,7 +20,35 @@ def number(expression: sp.Expr, what: str) -> float:
     """A SymPy number as a float."""
     if expression.free_symbols:
         raise Refusal(f"a solver needs {what} as a number", expression, "Substitute a number for each parameter.")
-    return float(expression)
+    value = float(expression)
+    if not isfinite(value):
+        raise Refusal(f"{what} is within the range of float64", expression)
+    return value
+
+
+def field_values(field: Field | Any, x: Tensor, what: str) -> Tensor:
+    """field(x): finite float64 numbers on the CPU, one for each point; a Refusal otherwise."""
+    if not callable(field):
+        cure = "Use a function such as lambda x: x[:, 0]."
+        raise Refusal(f"{what} is a Field, from points (n, d) to n values", repr(field), cure)
+    values = field(x)
+    if not isinstance(values, Tensor):
+        raise Refusal(f"{what} gives a torch tensor", type(values).__name__, "Write it with torch functions.")
+    values = values.detach()
+    if values.dtype != torch.float64 or values.shape != x.shape[:1] or values.device.type != "cpu":
+        given = f"{values.dtype} of shape {tuple(values.shape)} on {values.device}"
+        raise Refusal(f"{what} gives float64 of shape ({len(x)},) on the CPU", given, "Use .double().")
+    if not bool(values.isfinite().all()):
+        raise Refusal(f"{what} is finite", f"{float(values[~values.isfinite()][0])} in its domain")
+    return values
+
+
+def density_values(measure: Density, x: Tensor, what: str) -> Tensor:
+    """p(x), which is ≥ 0 too."""
+    values = field_values(measure.density, x, what)
+    if bool((values < 0).any()):
+        raise Refusal(f"{what} is nowhere negative", f"{float(values.min()):.3g} in its domain")
+    return values
 
 
 def samples(measure: Measure, who: str, side: str) -> Empirical:

@@ -172,6 +172,8 @@ BAD = [
     (asked(LSGAN, FiniteElements(LINE, source=lambda x: x)), r"the source gives float64 of shape \(12,\)"),
     (asked(LSGAN, FiniteElements(LINE, source=lambda x: zero(x).float())), "the source gives float64"),
     (asked(LSGAN, FiniteElements(LINE, source=lambda x: zero(x) / 0)), "the source is finite"),
+    (asked(LSGAN, FiniteElements(LINE, source=1.0)), "the source is a Field, from points .*; got 1.0"),
+    (asked(LSGAN, FiniteElements(LINE), real=Formula(X[0], 1)), "the density of real is nowhere negative"),
     (asked(LSGAN, FiniteElements(GIVEN, boundary=lambda x: zero(x).float())), "a boundary field gives float64"),
     (asked(LSGAN, FiniteElements(GIVEN, boundary=lambda x: zero(x) / 0)), "a boundary field is finite"),
     (

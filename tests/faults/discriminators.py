@@ -379,8 +379,8 @@ FAULTS = (
         "discriminators/finite_differences/solver.py",
         (
             "a source of the other sign",
-            "total(reaction, as_function(self.source))",
-            "total(reaction, lambda x: -as_function(self.source)(x))",
+            'total(reaction, as_function(self.source, "the source"))',
+            'total(reaction, lambda x: -as_function(self.source, "the source")(x))',
             "tests/finite_differences/test_rates.py::"
             "test_boxes_are_second_order_under_every_boundary[m = 1, constant, 1-D-Dirichlet]",
         ),

@@ -25,9 +25,9 @@ from gantheory.objectives import (
     Loss,
     Objective,
 )
-from gantheory.symbolic import nu, p, y
+from gantheory.symbolic import coordinates, nu, p, y
 from tests.cases import product
-from tests.finite_differences.problems import LOWER, UPPER, problem, slopes, steep
+from tests.finite_differences.problems import LOWER, UPPER, Formula, problem, slopes, steep
 
 EPS = np.finfo(float).eps
 LINE = BoxGrid((-1.1,), (1.7,), (17,))
@@ -263,6 +263,12 @@ REFUSED = {
         r"got at=\(2,\) against=\(0, 0\)",
     ),
     "order 4 on a box": (LINE, Objective(WASSERSTEIN, GradientPenalty(4)), ON_FACES, "order up to 3; got order 4. Use a Torus"),
+    "a source in single precision": (
+        PLANE,
+        Objective(LEAST_SQUARES, GradientPenalty(1)),
+        {"source": lambda x: x[:, 0].float()},
+        "the source gives float64 of shape .*; got torch.float32",
+    ),
     "a loss outside its domain": (
         PLANE,
         Objective(Loss(real=-sp.log(y - 50), fake=y), GradientPenalty(1)),
@@ -270,6 +276,12 @@ REFUSED = {
         "J is finite at some constant",
     ),
 }
+
+
+def test_a_negative_density_is_refused_by_name():
+    real, fake = Formula(coordinates(1)[0], 1), pair(1)[1]
+    with pytest.raises(Refusal, match=r"the density p is nowhere negative; got -1.1"):
+        solve(Objective(WASSERSTEIN, GradientPenalty(1, over=p)), real, fake, solver=FiniteDifferences(LINE, **ON_FACES))
 
 
 @pytest.mark.parametrize("case", REFUSED)

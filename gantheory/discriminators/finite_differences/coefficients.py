@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory._types import Field
+from gantheory.discriminators.reading import density_values, field_values
 from gantheory.grids import Coefficient, Function
 from gantheory.lowering import lower
 from gantheory.measures import Density, Measure
@@ -50,7 +52,7 @@ class Coefficients:
 
     def values(self, symbol: sp.Symbol, points: NDArray[np.float64]) -> Tensor:
         """One density."""
-        return self.measures[symbol].density(torch.from_numpy(points))
+        return density_values(self.measures[symbol], torch.from_numpy(points), f"the density {symbol}")
 
     def function(self, expression: sp.Expr) -> Coefficient:
         """The formula as a function of points; a float where it holds no density."""
@@ -61,9 +63,9 @@ class Coefficients:
         return lambda points: lowered(*(self.values(s, points) for s in symbols)).numpy()
 
 
-def as_function(field: Field) -> Function:
+def as_function(field: Field | Any, what: str) -> Function:
     """A Field as a function of NumPy points."""
-    return lambda points: field(torch.from_numpy(points)).detach().numpy()
+    return lambda points: field_values(field, torch.from_numpy(points), what).numpy()
 
 
 def total(*summands: Coefficient) -> Function:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory._types import Field, gradient
+from gantheory.discriminators.reading import field_values
 from gantheory.grids import Grid
 
 
@@ -18,23 +20,19 @@ from gantheory.grids import Grid
 class Jets:
     """(points, axis, k) ↦ ∂_axis^k of the field, k ≤ 2, by its closed gradient and autograd."""
 
-    field: Field
+    field: Field | Any
     grid: Grid
 
     def __call__(self, points: NDArray[np.float64], axis: int, order: int) -> NDArray[np.float64]:
         """The derivative as float64 numbers, finite and one for each point."""
         x = torch.from_numpy(points)
-        found = self._value(x) if order == 0 else self._slope(x, axis) if order == 1 else self._bend(x, axis)
-        values = found.detach().numpy()
-        if values.dtype != np.float64 or values.shape != (len(points),):
-            given = f"{values.dtype} of shape {values.shape}"
-            raise Refusal(f"the boundary field gives float64 values of shape ({len(points)},) on the grid", given)
-        if not np.isfinite(values).all():
-            raise Refusal("the boundary field is finite on the grid", "NaN or inf")
-        return values
+        if order == 0:
+            return self._value(x).numpy()
+        found = self._slope(x, axis) if order == 1 else self._bend(x, axis)
+        return field_values(lambda _: found, x, f"the derivative of order {order} of the boundary field").numpy()
 
     def _value(self, x: Tensor) -> Tensor:
-        return self.field(x)
+        return field_values(self.field, x, "the boundary field")
 
     def _slope(self, x: Tensor, axis: int) -> Tensor:
         try:

@@ -55,9 +55,9 @@ class FiniteDifferences:
     """
 
     grid: Grid
-    boundary: Field | None = None
+    boundary: Field | Any = None
     accuracy: int = 2
-    source: Field | None = None
+    source: Field | Any = None
     natural: tuple[NaturalDatum, ...] = ()
 
     def __post_init__(self) -> None:
@@ -145,12 +145,13 @@ class FiniteDifferences:
 
     def _force(self, reaction: Coefficient) -> Function:
         """The source beside what the loss pulls at D = 0."""
-        return total(reaction) if self.source is None else total(reaction, as_function(self.source))
+        return total(reaction) if self.source is None else total(reaction, as_function(self.source, "the source"))
 
     def _load(self, lines: Sequence[Axis], reaction: Coefficient, rule: Measures) -> np.ndarray:
         """h ↦ ∫ force h dx and what the natural data add."""
         found = sampled(self._force(reaction), self.grid.axes, "the source of the equation")
         load = body_load(lines, np.broadcast_to(found, self.grid.points), rule)
         for datum in self.natural:
-            load = load + natural_load(self.grid, lines, datum.at, datum.against, as_function(datum.value), rule)
+            value = as_function(datum.value, "a natural datum")
+            load = load + natural_load(self.grid, lines, datum.at, datum.against, value, rule)
         return load

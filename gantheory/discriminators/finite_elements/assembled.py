@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -14,10 +15,10 @@ from gantheory._errors import Refusal
 from gantheory._types import Field
 from gantheory.discriminators.boundary_data import NaturalDatum
 from gantheory.discriminators.finite_elements.forms import Centred, Expectation, Form, Quadratic
-from gantheory.discriminators.finite_elements.loads import at_points, load
+from gantheory.discriminators.finite_elements.loads import flat, load
 from gantheory.discriminators.finite_elements.rule import Rule, cells, scattered
 from gantheory.discriminators.finite_elements.space import ElementSpace
-from gantheory.discriminators.reading import number
+from gantheory.discriminators.reading import density_values, number
 from gantheory.lowering import lower
 from gantheory.measures import Density, Empirical, Measure
 from gantheory.objectives import Objective, Term
@@ -34,7 +35,7 @@ class Assembled:
     space: ElementSpace
     objective: Objective
     measures: tuple[Measure, Measure, Measure | None]  # real, fake, reference
-    source: Field | None
+    source: Field | Any
     natural: tuple[NaturalDatum, ...]
 
     def __post_init__(self) -> None:
@@ -101,7 +102,8 @@ class Assembled:
             raise Refusal(
                 f"FiniteElements needs densities in {self.space.mesh.dim}-D here", given, "Use a Gaussian or a Mixture."
             )
-        return at_points(measure.density, rule, f"the density of {name}")
+        values = density_values(measure, flat(rule), f"the density of {name}")
+        return values.numpy().reshape(rule.points.shape[:2])
 
     def _penalty(self, term: Term) -> Form:
         penalty, scale = term.penalty, 2 * number(term.weight, "the weight λ")

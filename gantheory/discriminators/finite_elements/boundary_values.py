@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ import torch
 from gantheory._errors import Refusal
 from gantheory._types import Field, gradient
 from gantheory.discriminators.finite_elements.space import ElementSpace
+from gantheory.discriminators.reading import field_values
 from gantheory.objectives import Boundary
 
 
@@ -58,13 +60,13 @@ class Freedoms:
             known &= self.orders % 2 == 0
         return (at_end & known).any(1)
 
-    def values(self, field: Field, which: np.ndarray) -> np.ndarray:
+    def values(self, field: Field | Any, which: np.ndarray) -> np.ndarray:
         """The degrees of freedom of a field, where `which` is true."""
         chosen = np.flatnonzero(which)
         x = torch.from_numpy(self.points[chosen])
         orders, normals = self.orders[chosen], self.normals[chosen]
         top = int(orders.sum(1).max(initial=0))
-        value = _checked(field(x), (len(x),))
+        value = field_values(field, x, "a boundary field").numpy()
         if top == 0:
             return value
         slope = _checked(gradient(field, x), x.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,8 +36,8 @@ class FiniteElements:
 
     mesh: BoxMesh
     element: Element = LINEAR
-    boundary: Field | None = None
-    source: Field | None = None
+    boundary: Field | Any = None
+    source: Field | Any = None
     natural: tuple[NaturalDatum, ...] = ()
 
     def __post_init__(self) -> None:

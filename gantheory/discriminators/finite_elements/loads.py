@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from gantheory._errors import Refusal
 from gantheory._types import Field
 from gantheory.discriminators.boundary_data import NaturalDatum
 from gantheory.discriminators.finite_elements.rule import Rule, cells, face, scattered
 from gantheory.discriminators.finite_elements.space import ElementSpace
+from gantheory.discriminators.reading import field_values
 
 
-def at_points(field: Field, rule: Rule, what: str) -> np.ndarray:
+def at_points(field: Field | Any, rule: Rule, what: str) -> np.ndarray:
     """(E, Q): a field at the points of a rule; a Refusal unless float64 and finite."""
-    flat = torch.from_numpy(rule.points.reshape(-1, rule.points.shape[2]))
-    values = field(flat).detach()
-    if values.dtype != torch.float64 or values.shape != flat.shape[:1]:
-        given = f"{values.dtype} of shape {tuple(values.shape)}"
-        raise Refusal(f"{what} gives float64 of shape ({len(flat)},)", given, "Use .double().")
-    if not bool(values.isfinite().all()):
-        raise Refusal(f"{what} is finite in the box", "NaN or inf")
-    return values.numpy().reshape(rule.points.shape[:2])
+    return field_values(field, flat(rule), what).numpy().reshape(rule.points.shape[:2])
 
 
-def load(space: ElementSpace, source: Field | None, natural: Sequence[NaturalDatum], degree: int) -> np.ndarray:
+def flat(rule: Rule) -> Tensor:
+    """(E·Q, d): its points."""
+    return torch.from_numpy(rule.points.reshape(-1, rule.points.shape[2]))
+
+
+def load(space: ElementSpace, source: Field | Any, natural: Sequence[NaturalDatum], degree: int) -> np.ndarray:
     """∫ f φ_i dx + Σ_{ends} (±1) ∫ g ∂^β φ_i."""
     total = np.zeros(space.size)
     if source is not None:

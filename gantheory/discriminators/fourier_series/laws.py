@@ -10,6 +10,7 @@ from scipy.fft import next_fast_len
 from torch import Tensor
 
 from gantheory._errors import Refusal
+from gantheory.discriminators.reading import density_values
 from gantheory.fourier import Lattice, Sum, chosen, from_grid, nodes
 from gantheory.measures import Density, Empirical, Gaussian, Measure, Mixture
 
@@ -84,10 +85,7 @@ def wrapped(measure: Density, periods: tuple[float, ...], points: tuple[int, ...
 
 
 def _density(measure: Density, x: Tensor) -> np.ndarray:
-    values = measure.density(x).detach().numpy()
-    if values.shape != (len(x),) or not np.isfinite(values).all() or (values < 0).any():
-        raise Refusal("a density gives finite values ≥ 0, one for each point", f"{type(measure).__name__} on the grid")
-    return values
+    return density_values(measure, x, f"the density of a {type(measure).__name__}").numpy()
 
 
 def _periodic(measure: Density, x: Tensor, T: Tensor, values: np.ndarray) -> bool:

@@ -17,6 +17,7 @@ from gantheory.discriminators.fourier_series.assembly import Grids, functional, 
 from gantheory.discriminators.fourier_series.laws import coefficients, kind, resolved
 from gantheory.discriminators.fourier_series.newton import minimiser
 from gantheory.discriminators.fourier_series.reading import Linear, linear, plain, real_order, refuse_order
+from gantheory.discriminators.reading import field_values
 from gantheory.fourier import FourierField, Lattice, Sum, from_grid, nodes
 from gantheory.measures import Measure
 from gantheory.objectives import Objective, Torus
@@ -117,18 +118,12 @@ class FourierSeries:
         if self.source is None:
             return 0.0, np.zeros(points), 0.0
         x = torch.from_numpy(nodes(self.torus.periods, points))
-        values = self._values(x)
+        values = field_values(self.source, x, "the source").numpy()
         for step in torch.diag(torch.tensor(self.torus.periods, dtype=torch.float64)):
-            if not np.abs(self._values(x + step) - values).max() <= PERIODIC * (np.abs(values).max() + 1e-300):
+            moved = field_values(self.source, x + step, "the source").numpy()
+            if not np.abs(moved - values).max() <= PERIODIC * (np.abs(values).max() + 1e-300):
                 raise Refusal(f"the source is a field on the {self.torus}", "one that changes from x to x + T")
         return float(values.mean()), values.reshape(points), float(np.abs(values).max())
-
-    def _values(self, x: Tensor) -> np.ndarray:
-        values = self.source(x).detach().numpy()
-        if values.shape != (len(x),) or values.dtype != np.float64 or not np.isfinite(values).all():
-            given = f"{values.dtype} of shape {values.shape}"
-            raise Refusal("the source gives finite float64 values, one for each point", given)
-        return values
 
     def _mean(self, equation: Linear, mean: float, size: float) -> float:
         """The mean of D, that of the right side over 2λ₀; 0 where nothing holds it and the right side has mean 0."""

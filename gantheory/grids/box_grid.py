@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory.grids.axis import Interval
-from gantheory.grids.grid import mesh
+from gantheory.grids.grid import counts, mesh
 from gantheory.objectives import Boundary, Box
 
 
@@ -24,27 +24,23 @@ from gantheory.objectives import Boundary, Box
 class BoxGrid:
     """points[k] nodes from lower[k] to upper[k], ends included; values are (points[0], …) arrays, the last axis fastest."""
 
-    lower: tuple[float, ...]
-    upper: tuple[float, ...]
-    points: tuple[int, ...]
-    boundary: Boundary = Boundary.DIRICHLET
+    lower: tuple[float, ...] | Any
+    upper: tuple[float, ...] | Any
+    points: tuple[int, ...] | Any
+    boundary: Boundary | Any = Boundary.DIRICHLET
 
     def __post_init__(self) -> None:
-        for name in ("lower", "upper", "points"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        if not len(self.lower) == len(self.upper) == len(self.points) >= 1:
-            raise Refusal("a BoxGrid has lower, upper and points for each axis", f"{self.lower}, {self.upper}, {self.points}")
-        if not all(isfinite(a) and isfinite(b) and a < b for a, b in zip(self.lower, self.upper, strict=True)):
-            raise Refusal("a BoxGrid has finite lower < upper on each axis", self)
-        if min(self.points) < 3:
-            raise Refusal("a BoxGrid has at least 3 points on each axis", self.points)
-        if not isinstance(self.boundary, Boundary):
-            raise Refusal("the boundary of a BoxGrid is a Boundary", repr(self.boundary), "Use Boundary.NATURAL.")
+        box = Box(self.lower, self.upper, self.boundary)  # refuses what is no box
+        object.__setattr__(self, "lower", box.lower)
+        object.__setattr__(self, "upper", box.upper)
+        object.__setattr__(self, "points", counts(self.points, box.dim, "BoxGrid"))
 
     @staticmethod
-    def of(box: Box, points: Sequence[int]) -> BoxGrid:
+    def of(box: Box | Any, points: Sequence[int] | Any) -> BoxGrid:
         """The grid on a Box domain, with its boundary."""
-        return BoxGrid(box.lower, box.upper, tuple(points), box.boundary)
+        if not isinstance(box, Box):
+            raise Refusal("BoxGrid.of takes a Box", repr(box), "Use TorusGrid.of for a Torus.")
+        return BoxGrid(box.lower, box.upper, points, box.boundary)
 
     @property
     def domain(self) -> Box:

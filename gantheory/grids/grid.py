@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from math import prod
+from numbers import Integral
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
+from gantheory._errors import Refusal
 from gantheory.grids.axis import Axis
 from gantheory.objectives import Boundary, Box, Torus
+
+LARGEST = 2**28  # nodes: 2 GB for each array of values
 
 
 @runtime_checkable
@@ -50,6 +55,18 @@ class Grid(Protocol):
     def lines(self, order: int, accuracy: int) -> tuple[Axis, ...]:
         """The axes with the ghost nodes that derivatives up to this order need."""
         ...
+
+
+def counts(points: Any, dim: int, grid: str) -> tuple[int, ...]:
+    """How many nodes on each axis: integers ≥ 3, one for each; a Refusal otherwise."""
+    found = tuple(points) if isinstance(points, Sequence | np.ndarray | Tensor) else ()
+    if len(found) != dim or not all(isinstance(k, Integral) and not isinstance(k, bool) for k in found):
+        raise Refusal(f"a {grid} has a whole number of points for each of its {dim} axes", repr(points), "Use a tuple, (33,).")
+    if min(found) < 3:
+        raise Refusal(f"a {grid} has at least 3 points on each axis", found)
+    if prod(map(int, found)) > LARGEST:
+        raise Refusal(f"a {grid} has at most {LARGEST} nodes", found, "Use a coarser grid.")
+    return tuple(map(int, found))
 
 
 def mesh(axes: Sequence[np.ndarray]) -> np.ndarray:

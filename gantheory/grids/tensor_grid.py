@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,13 +19,13 @@ from gantheory.objectives import Boundary, Box
 
 @dataclass(frozen=True, eq=False)
 class TensorGrid:
-    """axes[k] increases from one end of a box to the other; second order where the spacing changes smoothly, m = 1 and 2."""
+    """axes[k] increases from one end of a box to the other; second order where the spacing changes smoothly."""
 
-    axes: tuple[np.ndarray, ...]
-    boundary: Boundary = Boundary.DIRICHLET
+    axes: tuple[np.ndarray, ...] | Any
+    boundary: Boundary | Any = Boundary.DIRICHLET
 
     def __post_init__(self) -> None:
-        axes = tuple(np.array(a, dtype=np.float64) for a in self.axes)
+        axes = tuple(map(_numbers, self.axes if isinstance(self.axes, Sequence | np.ndarray) else (self.axes,)))
         object.__setattr__(self, "axes", axes)
         if not axes or any(a.ndim != 1 or len(a) < 3 for a in axes):
             raise Refusal("a TensorGrid has at least 3 nodes on each axis", [a.shape for a in axes])
@@ -68,3 +70,14 @@ class TensorGrid:
         if min(self.points) < least:
             raise Refusal(f"order {order} needs at least {least} points on each axis", self.points)
         return tuple(Interval(x, order // 2) for x in self.axes)
+
+
+def _numbers(axis: Any) -> np.ndarray:
+    """The nodes as float64; a Refusal for what is no list of real numbers."""
+    try:
+        found = np.array(axis)
+    except ValueError:  # of lists of unequal lengths
+        found = np.array("")
+    if found.dtype.kind not in "iuf":
+        raise Refusal("an axis of a TensorGrid is an array of real numbers", repr(axis), "Use np.linspace(0, 1, 33).")
+    return found.astype(np.float64)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,34 +15,34 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory.grids.axis import Circle
-from gantheory.grids.grid import mesh
+from gantheory.grids.grid import counts, mesh
 from gantheory.objectives import Torus
+from gantheory.objectives.domain import numbers
 
 
 @dataclass(frozen=True)
 class TorusGrid:
     """Nodes origin[k] + j periods[k]/points[k], j = 0 … points[k] − 1, on each axis; the origin is 0 unless given."""
 
-    periods: tuple[float, ...]
-    points: tuple[int, ...]
-    origin: tuple[float, ...] = ()
+    periods: tuple[float, ...] | Any
+    points: tuple[int, ...] | Any
+    origin: tuple[float, ...] | Any = ()
 
     def __post_init__(self) -> None:
-        for name in ("periods", "points", "origin"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        object.__setattr__(self, "origin", self.origin or (0.0,) * len(self.periods))
-        if not len(self.periods) == len(self.points) == len(self.origin) >= 1:
-            given = f"{self.periods}, {self.points}, {self.origin}"
-            raise Refusal("a TorusGrid has a period, a number of points and an origin for each axis", given)
-        if not all(isfinite(t) and t > 0 for t in self.periods) or not all(map(isfinite, self.origin)):
-            raise Refusal("the periods of a TorusGrid are finite and positive, its origin is finite", self)
-        if min(self.points) < 3:
-            raise Refusal("a TorusGrid has at least 3 points on each axis", self.points)
+        torus = Torus(self.periods)  # refuses what is no torus
+        object.__setattr__(self, "periods", torus.periods)
+        object.__setattr__(self, "points", counts(self.points, torus.dim, "TorusGrid"))
+        origin = numbers(self.origin, "TorusGrid takes its origin") or (0.0,) * torus.dim
+        if len(origin) != torus.dim or not all(map(isfinite, origin)):
+            raise Refusal(f"the origin of a TorusGrid on a {torus} is finite, one number for each period", origin)
+        object.__setattr__(self, "origin", origin)
 
     @staticmethod
-    def of(torus: Torus, points: Sequence[int]) -> TorusGrid:
+    def of(torus: Torus | Any, points: Sequence[int] | Any) -> TorusGrid:
         """The grid on a Torus domain."""
-        return TorusGrid(torus.periods, tuple(points))
+        if not isinstance(torus, Torus):
+            raise Refusal("TorusGrid.of takes a Torus", repr(torus), "Use BoxGrid.of for a Box.")
+        return TorusGrid(torus.periods, points)
 
     boundary = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from math import isfinite
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from gantheory._errors import Refusal
 from gantheory.symbolic import positive_integer
@@ -23,14 +23,15 @@ class Boundary(Enum):
         return () if self is Boundary.NATURAL else tuple(range(0, order, 1 if self is Boundary.DIRICHLET else 2))
 
 
-def _as_numbers(domain: object, *names: str) -> None:
-    """Each of these attributes becomes a tuple of floats."""
-    for name in names:
-        try:
-            object.__setattr__(domain, name, tuple(float(v) for v in getattr(domain, name)))
-        except (TypeError, ValueError) as error:
-            need = f"{type(domain).__name__} takes {name} as one number for each axis"
-            raise Refusal(need, repr(getattr(domain, name)), "Use a tuple, (0.0,) in one dimension.") from error
+def numbers(value: Any, what: str) -> tuple[float, ...]:
+    """One float for each axis; float() alone would read texts and truths too."""
+    try:
+        found = tuple(value)
+        if isinstance(value, str) or any(isinstance(v, str | bool) for v in found):
+            raise TypeError
+        return tuple(map(float, found))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Refusal(f"{what} as one number for each axis", repr(value), "Use a tuple, (0.0,) in one dimension.") from error
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Box:
     boundary: Boundary = Boundary.NATURAL
 
     def __post_init__(self) -> None:
-        _as_numbers(self, "lower", "upper")
+        for name in ("lower", "upper"):
+            object.__setattr__(self, name, numbers(getattr(self, name), f"Box takes {name}"))
         if not isinstance(self.boundary, Boundary):
             members = " or ".join(map(str, Boundary))
             raise Refusal(f"the boundary of a Box is {members}", repr(self.boundary))
@@ -79,7 +81,7 @@ class Torus:
     periods: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        _as_numbers(self, "periods")
+        object.__setattr__(self, "periods", numbers(self.periods, "Torus takes periods"))
         if not self.periods or not all(isfinite(t) and t > 0 for t in self.periods):
             raise Refusal("the periods of a Torus are finite and positive", self.periods)
 

@@ -29,15 +29,15 @@ class BoxMesh:
     BoxMesh.uniform and BoxMesh.graded build one; .perturbed and .refined make another.
     """
 
-    box: Box
-    vertices: np.ndarray
-    simplices: np.ndarray
+    box: Box | Any
+    vertices: np.ndarray | Any
+    simplices: np.ndarray | Any
 
     def __post_init__(self) -> None:
         if not isinstance(self.box, Box) or self.box.dim > 3:
             raise Refusal("a BoxMesh fills a Box of dimension 1, 2 or 3", self.box)
-        object.__setattr__(self, "vertices", np.array(self.vertices, dtype=np.float64))
-        object.__setattr__(self, "simplices", np.sort(np.array(self.simplices, dtype=np.int64), axis=1))
+        object.__setattr__(self, "vertices", _array(self.vertices, "iuf").astype(np.float64))
+        object.__setattr__(self, "simplices", np.sort(_array(self.simplices, "iu").astype(np.int64)))
         dim, shape = self.box.dim, (self.vertices.shape, self.simplices.shape)
         if [len(s) for s in shape] != [2, 2] or shape[0][1] != dim or shape[1][1] != dim + 1 or 0 in shape[1]:
             raise Refusal(
@@ -52,23 +52,21 @@ class BoxMesh:
             raise Refusal(f"the simplices of a BoxMesh fill {self.box} without overlap", given, "Use BoxMesh.graded.")
 
     @classmethod
-    def uniform(cls, box: Box, cells: Sequence[int]) -> BoxMesh:
+    def uniform(cls, box: Box | Any, cells: Sequence[int] | Any) -> BoxMesh:
         """cells[k] equal cells along axis k, each cut into 1, 2 or 6 simplices."""
-        if len(cells) != box.dim:
-            raise Refusal("BoxMesh.uniform takes a number of cells for each axis", cells)
+        if not isinstance(box, Box) or not isinstance(cells, Sequence) or len(cells) != box.dim:
+            raise Refusal("BoxMesh.uniform takes a Box and a number of cells for each axis", f"{box}, {cells!r}")
         for count in cells:
             whole(count, 1, "a number of cells")
         ends = zip(box.lower, box.upper, cells, strict=True)
         return cls.graded(box, [np.linspace(a, b, k + 1) for a, b, k in ends])
 
     @classmethod
-    def graded(cls, box: Box, nodes: Sequence[Any]) -> BoxMesh:
+    def graded(cls, box: Box | Any, nodes: Sequence[Any] | Any) -> BoxMesh:
         """The tensor mesh with these coordinates along each axis: increasing, from the lower to the upper end."""
-        if not isinstance(box, Box) or box.dim > 3 or len(nodes) != box.dim:
-            raise Refusal(
-                "BoxMesh.graded takes a Box of dimension 1, 2 or 3 and nodes for each axis", f"{box}, {len(nodes)} axes"
-            )
-        axes = [np.array(k, dtype=np.float64) for k in nodes]
+        if not isinstance(box, Box) or box.dim > 3 or not isinstance(nodes, Sequence) or len(nodes) != box.dim:
+            raise Refusal("BoxMesh.graded takes a Box of dimension 1, 2 or 3 and nodes for each axis", f"{box}, {nodes!r}")
+        axes = [_array(k, "iuf") for k in nodes]
         for axis, a, b in zip(axes, box.lower, box.upper, strict=True):
             if axis.ndim != 1 or len(axis) < 2 or not (np.diff(axis) > 0).all() or (axis[0], axis[-1]) != (a, b):
                 raise Refusal(f"nodes increase from {a:g} to {b:g} along their axis", axis)
@@ -135,3 +133,12 @@ class BoxMesh:
         """Every facet of a single simplex lies in a face of the box."""
         faces = [self.face(k, end) for k in range(self.dim) for end in (self.box.lower[k], self.box.upper[k])]
         return bool(np.isin(self.topology.boundary_facets(), np.concatenate(faces)).all())
+
+
+def _array(values: Any, kinds: str) -> np.ndarray:
+    """A new array of these kinds of numbers, i and u whole, f real; a Refusal for anything else."""
+    found = np.array(values)
+    if found.dtype.kind not in kinds:
+        need = f"a BoxMesh is made of {'real' if 'f' in kinds else 'whole'} numbers"
+        raise Refusal(need, f"an array of {found.dtype}", "Use np.array of numbers.")
+    return found

@@ -969,3 +969,28 @@ def test_finite_differences_refuse_a_concave_loss():
     concave = Objective(Loss(-(y**2), y), GradientPenalty(1))
     with pytest.raises(Refusal, match="convex in D"):
         FiniteDifferences(LINE, lambda x: x[:, 0]).solve(concave, real, real)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"objective": None}, r"solve takes an Objective; got None. Use Objective\(loss"),
+        ({"objective": WASSERSTEIN}, "solve takes an Objective; got Loss"),
+        ({"solver": None}, "solver= is an object with a method solve; got None"),
+        ({"solver": GreensFunction}, "solver= is an object with a method solve; got <class"),
+        ({"real": None}, "real is a measure, with dim and sample; got NoneType. Use Empirical"),
+        ({"fake": torch.zeros(3, 1)}, "fake is a measure, with dim and sample; got Tensor"),
+        ({"reference": 1.0}, "reference is a measure, with dim and sample; got float"),
+    ],
+)
+def test_what_is_no_problem_is_refused_before_a_solver_sees_it(given, words):
+    real, fake = pair(1)
+    problem = {
+        "objective": WGAN,
+        "real": real,
+        "fake": fake,
+        "solver": FiniteDifferences(LINE, line),
+        "reference": None,
+    } | given
+    with pytest.raises(Refusal, match=words):
+        solve(problem.pop("objective"), problem.pop("real"), problem.pop("fake"), **problem)

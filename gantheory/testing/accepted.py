@@ -14,6 +14,7 @@ from gantheory.symbolic import coordinates, gradient_norm_squared, p, q, y
 from gantheory.testing.degenerate import (
     SMALL,
     on_grid,
+    refuse_infinite,
     refuse_polynomial,
     refuse_separable,
     refuse_shape,
@@ -33,6 +34,8 @@ def refuse_degenerate(problem: Manufactured, given: frozenset[sp.Symbol]) -> tup
     """The shares of the terms; a Refusal for a problem that would hide a fault. given: the densities that the user gave."""
     D, domain = problem.D, problem.domain
     order = max(t.penalty.order for t in problem.objective.terms)
+    refuse_infinite(problem.exact, domain, "D")
+    refuse_infinite(problem.source, domain, "the source, with the derivatives of D and of the weights,")
     refuse_polynomial(D, domain.dim, order)
     refuse_shape(D, domain, "D")
     refuse_separable(D, domain, "D")

@@ -9,7 +9,8 @@ from typing import Any
 import sympy as sp
 
 from gantheory._errors import Refusal
-from gantheory.objectives import Objective, Torus
+from gantheory.objectives import Loss, Objective, Torus
+from gantheory.objectives.pieces import JUMPS, KINKS, SAME, jumps
 from gantheory.symbolic import coordinates, nu, p, q, y
 from gantheory.testing.degenerate import on_grid, refuse_not_periodic
 from gantheory.testing.generic import Place, generic_density, scaled
@@ -26,6 +27,7 @@ def read(objective: Any, D: Any, domain: Any, densities: tuple[Any, ...]) -> dic
         raise Refusal("a manufactured problem has a penalty: without one the equation holds pointwise", objective)
     scaled(domain)  # refuses what is neither Box nor Torus
     _numbers(objective)
+    _continuous(objective.loss)
     _expression(D, domain, "D")
     refuse_not_periodic(D, domain, "D")
     given = {s: e for s, e in zip((p, q, nu), densities, strict=True) if e is not None}
@@ -48,6 +50,15 @@ def _numbers(objective: Objective) -> None:
         raise Refusal("a manufactured problem has numbers for parameters", given, "Substitute a number for each.")
 
 
+def _continuous(loss: Loss) -> None:
+    for side in (loss.real, loss.fake):
+        slope = sp.diff(side, y)
+        broken = [c for c, step in (jumps(slope) or [] if slope.has(*JUMPS) else []) if abs(step) > SAME]
+        if broken:
+            need = "the slope of the loss is continuous in D: where it jumps, the equation is an inclusion"
+            raise Refusal(need, f"{side}, whose slope jumps at y = {broken[0]}", "Use LOGISTIC, or a squared hinge.")
+
+
 def _expression(value: object, domain: Place, name: str) -> None:
     if not isinstance(value, sp.Expr):
         raise Refusal(f"{name} is a SymPy expression in the coordinates", repr(value), "Use gantheory.symbolic.coordinates.")
@@ -55,6 +66,9 @@ def _expression(value: object, domain: Place, name: str) -> None:
     if foreign:
         need = f"{name} is an expression in coordinates({domain.dim}) alone"
         raise Refusal(need, ", ".join(sorted(map(str, foreign))), "Use gantheory.symbolic.coordinates: others differ.")
+    kinks = [e for e in value.atoms(*KINKS) if e.free_symbols]
+    if kinks:
+        raise Refusal(f"{name} is smooth", f"{value}, with the kink {kinks[0]}", "Write it without Abs, Max, Min and sign.")
     on_grid(value, domain)
 
 

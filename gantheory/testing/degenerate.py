@@ -40,6 +40,17 @@ def on_grid(expression: sp.Expr, domain: Place) -> np.ndarray:
     return values.reshape(unit.shape[:-1])
 
 
+def refuse_infinite(values: Callable[[Tensor], Tensor], domain: Place, name: str) -> None:
+    """Refuse a field that is not finite at a corner of the SIDE cells on each axis: at a face, or at a pole within."""
+    line = np.linspace(0, 1, (SIDE if domain.dim < 3 else SIDE // 2) + 1)
+    unit = np.stack([x.ravel() for x in np.meshgrid(*[line] * domain.dim, indexing="ij")], -1)
+    x = to_domain(unit, domain)
+    found = values(x)
+    if not bool(found.isfinite().all()):
+        at = x[~found.isfinite()][0].tolist()
+        raise Refusal(f"{name} is finite up to the faces of the domain", f"no number at {at}", "Move its singularity outside.")
+
+
 def to_domain(unit: np.ndarray, domain: Place) -> Float[Tensor, "n d"]:
     """Points of the unit box, (n, d), in the domain."""
     low = (0.0,) * domain.dim if isinstance(domain, Torus) else domain.lower

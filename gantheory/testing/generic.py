@@ -48,11 +48,12 @@ def generic_density(domain: Place, seed: int) -> sp.Expr:
 
 def scaled(domain: Place | Any) -> tuple[sp.Expr, ...]:
     """(x − lower)/(mean side) on a box, so that derivatives along all axes are of one size; x/period on a torus. Exact."""
+    if not isinstance(domain, Box | Torus) or domain.dim > 3:
+        need = "a manufactured problem lives on a Box or a Torus of dimension 1, 2 or 3"
+        raise Refusal(need, f"{domain}", "Use Box(lower, upper).")
     x = coordinates(domain.dim)
     if isinstance(domain, Torus):
         return tuple(xi / rational(period) for xi, period in zip(x, domain.periods, strict=True))
-    if not isinstance(domain, Box):
-        raise Refusal("a manufactured problem lives on a Box or a Torus", domain, "Use Box(lower, upper).")
     low, high = (tuple(map(rational, end)) for end in (domain.lower, domain.upper))
     side = sp.Add(*high, *(-a for a in low)) / domain.dim
     return tuple((xi - a) / side for xi, a in zip(x, low, strict=True))

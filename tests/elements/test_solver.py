@@ -17,7 +17,7 @@ from gantheory.discriminators.finite_elements.space import ElementSpace
 from gantheory.grids import BoxGrid
 from gantheory.measures import Gaussian
 from gantheory.objectives import HINGE, LEAST_SQUARES, WASSERSTEIN, Box, GradientPenalty, Loss, Objective
-from gantheory.symbolic import nu, q, y
+from gantheory.symbolic import nu, p, q, y
 from tests.elements.cases import CURVED, DIRICHLET, LINEAR_LOSS, NATURAL, SUPPORTED, box
 from tests.elements.manufactured import DISCRIMINATORS, Formula, Problem, X, coarse
 
@@ -173,7 +173,7 @@ BAD = [
     (asked(LSGAN, FiniteElements(LINE, source=lambda x: zero(x).float())), "the source gives float64"),
     (asked(LSGAN, FiniteElements(LINE, source=lambda x: zero(x) / 0)), "the source is finite"),
     (asked(LSGAN, FiniteElements(LINE, source=1.0)), "the source is a Field, from points .*; got 1.0"),
-    (asked(LSGAN, FiniteElements(LINE), real=Formula(X[0], 1)), "the density of real is nowhere negative"),
+    (asked(Objective(LEAST_SQUARES, GradientPenalty(over=p)), real=Formula(X[0], 1)), "w of .* is finite and nowhere negative"),
     (asked(LSGAN, FiniteElements(GIVEN, boundary=lambda x: zero(x).float())), "a boundary field gives float64"),
     (asked(LSGAN, FiniteElements(GIVEN, boundary=lambda x: zero(x) / 0)), "a boundary field is finite"),
     (

@@ -278,9 +278,9 @@ REFUSED = {
 }
 
 
-def test_a_negative_density_is_refused_by_name():
+def test_a_negative_weight_is_refused_by_name():
     real, fake = Formula(coordinates(1)[0], 1), pair(1)[1]
-    with pytest.raises(Refusal, match=r"the density p is nowhere negative; got -1.1"):
+    with pytest.raises(Refusal, match=r"the weight of a penalty is nowhere negative; got p = -1.01"):
         solve(Objective(WASSERSTEIN, GradientPenalty(1, over=p)), real, fake, solver=FiniteDifferences(LINE, **ON_FACES))
 
 

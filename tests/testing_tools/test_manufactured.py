@@ -8,6 +8,7 @@ import sympy as sp
 import torch
 
 from gantheory import (
+    HINGE,
     LEAST_SQUARES,
     LOGISTIC,
     WASSERSTEIN,
@@ -343,6 +344,16 @@ REFUSED = {
     "foreign symbol": (ONE, sp.sin(sp.Symbol("x1") + 2 * u) + v, "coordinates"),
     "text": (ONE, "sin(x1)", "SymPy expression"),
     "infinite": (ONE, G + sp.log(u - sp.S.Half), "finite on the domain|real and finite"),
+    "infinite at a face": (ONE, G + 1 / (u + 0 * v), r"D is finite up to the faces of the domain; got no number at \[0.0, "),
+    "infinite within": (ONE, G + 1 / (u - sp.Rational(1, 3)), "D is finite up to the faces"),
+    "a derivative infinite at a face": (
+        ONE,
+        G + sp.sqrt(u),
+        "the source, with the derivatives of D .* is finite up to the faces",
+    ),
+    "a kink": (ONE, G + sp.Abs(u - sp.Rational(1, 3)), r"D is smooth; got .*with the kink Abs\(x1 - 1/3\)"),
+    "a jump": (ONE, G + sp.Heaviside(u - sp.Rational(1, 3)), "D is smooth; got"),
+    "a slope that jumps": (Objective(HINGE, GradientPenalty(1, over=p)), G, "slope of the loss is continuous.*jumps at y = 1"),
     "no penalty": (Objective(WASSERSTEIN), G, "has a penalty"),
     "free parameter": (Objective(WASSERSTEIN, sp.Symbol("mu", positive=True) * GradientPenalty(1)), G, "got mu"),
     "no objective": (WASSERSTEIN, G, "takes an Objective"),
@@ -418,6 +429,10 @@ def test_faces_and_periods_are_looked_at():
         manufactured(ONE, G, Space(2))
     with pytest.raises(Refusal, match="on a Box or a Torus"):
         generic(Space(2))
+    with pytest.raises(Refusal, match=r"of dimension 1, 2 or 3; got \[0, 1\] × \[0, 1\] × \[0, 1\] × \[0, 1\]"):
+        generic(Box((0,) * 4, (1,) * 4))
+    with pytest.raises(Refusal, match="on a Box or a Torus of dimension 1, 2 or 3; got None"):
+        manufactured(ONE, G, None)
     with pytest.raises(Refusal, match="seed of generic"):
         generic(BOX, -1)
 

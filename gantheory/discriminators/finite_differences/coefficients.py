@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory._types import Field
-from gantheory.discriminators.reading import density_values, field_values
+from gantheory.discriminators.reading import field_values
 from gantheory.grids import Coefficient, Function
 from gantheory.lowering import lower
 from gantheory.measures import Density, Measure
@@ -52,7 +52,21 @@ class Coefficients:
 
     def values(self, symbol: sp.Symbol, points: NDArray[np.float64]) -> Tensor:
         """One density."""
-        return density_values(self.measures[symbol], torch.from_numpy(points), f"the density {symbol}")
+        return field_values(self.measures[symbol].density, torch.from_numpy(points), f"the density {symbol}")
+
+    def weight(self, over: sp.Expr) -> Coefficient:
+        """The weight of a penalty, nowhere negative."""
+        value = self.function(over)
+        if isinstance(value, float):
+            return value
+
+        def checked(points: NDArray[np.float64]) -> NDArray[np.float64]:
+            found = value(points)
+            if (found < 0).any():
+                raise Refusal("the weight of a penalty is nowhere negative", f"{over} = {found.min():.3g} on the grid")
+            return found
+
+        return checked
 
     def function(self, expression: sp.Expr) -> Coefficient:
         """The formula as a function of points; a float where it holds no density."""

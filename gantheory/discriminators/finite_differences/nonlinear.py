@@ -165,7 +165,7 @@ class Nonlinear:
         for term in self.objective.terms:
             if not term.penalty.quadratic:
                 kind = number(term.penalty.centre, "the centre K"), term.penalty.one_sided
-                scale, weight = number(term.weight, "the weight λ"), self.coefficients.function(term.penalty.over)
+                scale, weight = number(term.weight, "the weight λ"), self.coefficients.weight(term.penalty.over)
                 found.append(centred(self.scheme.lines, term.penalty.order, scale, weight, kind))
         return found
 

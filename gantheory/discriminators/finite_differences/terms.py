@@ -27,5 +27,5 @@ def affine_reaction(objective: Objective) -> Affine | None:
 
 def quadratic(term: Term, coefficients: Coefficients) -> Penalty:
     """λ ∫ w |∇^m D|² dx."""
-    weight = coefficients.function(term.penalty.over)
+    weight = coefficients.weight(term.penalty.over)
     return Penalty(term.penalty.order, number(term.weight, "the weight λ"), weight)

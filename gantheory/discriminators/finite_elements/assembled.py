@@ -15,10 +15,10 @@ from gantheory._errors import Refusal
 from gantheory._types import Field
 from gantheory.discriminators.boundary_data import NaturalDatum
 from gantheory.discriminators.finite_elements.forms import Centred, Expectation, Form, Quadratic
-from gantheory.discriminators.finite_elements.loads import flat, load
+from gantheory.discriminators.finite_elements.loads import at_points, load
 from gantheory.discriminators.finite_elements.rule import Rule, cells, scattered
 from gantheory.discriminators.finite_elements.space import ElementSpace
-from gantheory.discriminators.reading import density_values, number
+from gantheory.discriminators.reading import number
 from gantheory.lowering import lower
 from gantheory.measures import Density, Empirical, Measure
 from gantheory.objectives import Objective, Term
@@ -102,8 +102,7 @@ class Assembled:
             raise Refusal(
                 f"FiniteElements needs densities in {self.space.mesh.dim}-D here", given, "Use a Gaussian or a Mixture."
             )
-        values = density_values(measure, flat(rule), f"the density of {name}")
-        return values.numpy().reshape(rule.points.shape[:2])
+        return at_points(measure.density, rule, f"the density of {name}")
 
     def _penalty(self, term: Term) -> Form:
         penalty, scale = term.penalty, 2 * number(term.weight, "the weight λ")
@@ -122,6 +121,6 @@ class Assembled:
         unit = np.ones(self.cells.weights.shape)  # in three symbols, for a formula in one takes its limit at 0
         given = {s: self._density(m[0], self.cells, m[1]) if s in over.free_symbols else unit for s, m in names.items()}
         weight = lower(over, *given)(*map(torch.from_numpy, given.values())).numpy()
-        if not np.isfinite(weight).all():
-            raise Refusal("the weight w of a penalty is finite in the box", over)
+        if not np.isfinite(weight).all() or (weight < 0).any():
+            raise Refusal("the weight w of a penalty is finite and nowhere negative in the box", over)
         return weight

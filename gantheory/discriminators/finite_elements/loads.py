@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from gantheory._types import Field
 from gantheory.discriminators.boundary_data import NaturalDatum
@@ -19,12 +18,8 @@ from gantheory.discriminators.reading import field_values
 
 def at_points(field: Field | Any, rule: Rule, what: str) -> np.ndarray:
     """(E, Q): a field at the points of a rule; a Refusal unless float64 and finite."""
-    return field_values(field, flat(rule), what).numpy().reshape(rule.points.shape[:2])
-
-
-def flat(rule: Rule) -> Tensor:
-    """(E·Q, d): its points."""
-    return torch.from_numpy(rule.points.reshape(-1, rule.points.shape[2]))
+    flat = torch.from_numpy(rule.points.reshape(-1, rule.points.shape[2]))
+    return field_values(field, flat, what).numpy().reshape(rule.points.shape[:2])
 
 
 def load(space: ElementSpace, source: Field | Any, natural: Sequence[NaturalDatum], degree: int) -> np.ndarray:

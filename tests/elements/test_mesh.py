@@ -197,7 +197,7 @@ BAD = [
     (lambda: BoxMesh.graded(SQUARE, [[0, 1], [0, 0.7, 0.6, 1]]), "nodes increase from 0 to 1"),
     (lambda: BoxMesh.graded(SQUARE, [[0, 1], [0, 0.7]]), "nodes increase from 0 to 1"),
     (lambda: BoxMesh.graded(SQUARE, [[0, 1], [0, np.nan, 1]]), "nodes increase from 0 to 1"),
-    (lambda: BoxMesh.uniform(SQUARE, (2, 2)).perturbed(0.3, torch.Generator()), "0 ≤ amount < 1/4"),
+    (lambda: BoxMesh.uniform(SQUARE, (2, 2)).perturbed(0.3, torch.Generator()), "0 ≤ amount < 1/4; got 0.3"),
     (lambda: HERMITE.on(2), "HERMITE is an element in 1-D; got a mesh in 2-D. Use MORLEY or ARGYRIS."),
     (lambda: MORLEY.on(3), "MORLEY is an element in 2-D; got a mesh in 3-D. Use GreensFunction"),
 ]
@@ -207,6 +207,20 @@ BAD = [
 def test_a_mesh_that_does_not_fill_its_box_is_refused(make, words):
     with pytest.raises(Refusal, match=words):
         make()
+
+
+def test_the_corners_of_a_simplex_come_in_order():
+    mesh = BoxMesh(SQUARE, VERTICES, SIMPLICES[:, ::-1])
+    assert np.array_equal(mesh.simplices, BoxMesh(SQUARE, VERTICES, SIMPLICES).simplices)
+    assert (np.diff(mesh.simplices, axis=1) > 0).all()
+
+
+def test_a_perturbation_is_drawn_from_its_generator():
+    once, again, other = (
+        BoxMesh.uniform(SQUARE, (3, 3)).perturbed(0.2, torch.Generator().manual_seed(k)).vertices for k in (1, 1, 2)
+    )
+    assert np.array_equal(once, again)
+    assert not np.array_equal(once, other)
 
 
 def test_a_mesh_says_what_holds_at_its_faces():

@@ -205,8 +205,9 @@ def test_where_there_is_no_minimum_newton_says_so():
     with pytest.raises(Refusal, match=r"Newton's iteration converges; got one where .*: the step left is .*Refine the grid"):
         continued(lambda t: J, np.zeros(1), at_once=True)
     concave = functional(lambda u: -(u**2), lambda u: -2 * u, lambda u: -2 + 0 * u)
-    with pytest.raises(Unconverged):
+    with pytest.raises(Unconverged, match=r"^the curvature of J is not positive$") as stopped:
         newton(concave, np.ones(1))
+    assert stopped.value.residual == 2  # |J′(1)|
     outside = functional(lambda u: np.log(u), lambda u: 1 / u, lambda u: -1 / u**2)
     with pytest.raises(Unconverged, match="outside the domain"):
         newton(outside, -np.ones(1))

@@ -158,6 +158,7 @@ def densities(dim):
 CHOICES = {  # name ↦ boundary, accuracy, objective, solve
     "constant, given": (Boundary.DIRICHLET, 2, Objective(WASSERSTEIN, GradientPenalty(1)), "DST"),
     "constant, given, 4": (Boundary.DIRICHLET, 4, Objective(WASSERSTEIN, GradientPenalty(1)), "fast diagonalisation"),
+    "variable, given, 4": (Boundary.DIRICHLET, 4, Objective(WASSERSTEIN, GradientPenalty(1, over=p + q)), "sparse LU"),
     "screened, supported": (
         Boundary.SIMPLY_SUPPORTED,
         2,

@@ -102,7 +102,27 @@ def test_wrong_greens_functions_are_caught_by_their_checks():
                 interval(wrong, 2, sp.S.Zero, boundary, ends)
 
 
+def test_a_circle_has_a_closed_form_in_both_notations():
+    found = rows(Objective(WASSERSTEIN, lam * GradientPenalty(1)), Torus((1.0,)))["Green's function"]
+    assert found.text.startswith("G(r) = r²/2 - r/2 + 1/12 for 0 ≤ r ≤ 1")
+    assert r"G(r) = \frac{r^{2}}{2} - \frac{r}{2} + \frac{1}{12}" in found.latex
+
+
+def test_a_length_is_the_decimal_that_was_written_unless_it_is_a_part_of_a_turn():
+    assert [closed.exact(length) for length in (0.7, 1.3, 2.5, 3.1)] == [sp.Rational(k, 10) for k in (7, 13, 25, 31)]
+    assert [closed.exact(float(k * sp.pi)) for k in (2, sp.Rational(2, 3))] == [2 * sp.pi, 2 * sp.pi / 3]
+
+
+def test_a_verdict_that_is_refused_keeps_its_name():
+    a = sp.Symbol("a", positive=True)
+    found = rows(Objective(Loss(sp.exp(-a * y), sp.exp(a * y)), GradientPenalty(1)), Space(1))["verdict"]
+    assert found.text.startswith("on R^1: none; well_posedness of a curved loss needs numbers")
+
+
 def test_tori_of_more_dimensions_have_a_series():
+    four = rows(Objective(WASSERSTEIN, GradientPenalty(1)), Torus((1.0, 2.0, 3.0, 4.0)))["Green's function"]
+    assert "Z^4" in four.text
+    assert four.checked
     found = rows(Objective(WASSERSTEIN, lam * GradientPenalty(2)), Torus((1.0, float(TURN))))["Green's function"]
     assert found.text == "G(x) = Σ e^(iω·x)/(2*π·|ω|^4) over k ∈ Z^2∖0, ω_i = 2π k_i/T_i"
     assert found.checked

@@ -40,6 +40,22 @@ def kernels(activation, network):
     return [make(depth, activation, weight, bias, output_bias=output_bias) for make in (nngp_kernel, tangent_kernel)]
 
 
+@pytest.mark.parametrize(
+    "activation",
+    [ERF, sine_activation(0.8, 1.3, 0.4), gaussian_activation(1.2, -0.4), rbf_activation(0.6)],
+    ids=["erf", "sine", "gaussian", "rbf"],
+)
+def test_a_dual_belongs_to_its_function(activation):
+    """E φ(U) φ(V) over (U, V) ~ N(0, k) by Gauss–Hermite."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    (s, t), w = np.meshgrid(nodes, nodes), np.outer(weights, weights) / (2 * np.pi)
+    phi = sp.lambdify(u, activation.function, ["scipy", "numpy"])
+    a, b, c = 0.9, 0.7, 0.35
+    mean = (w * phi(np.sqrt(a) * s) * phi(c / np.sqrt(a) * s + np.sqrt(b - c**2 / a) * t)).sum()
+    values = {k11: a, k22: b, k12: c, gap: a + b - 2 * c, area: a * b - c**2}
+    assert abs(mean - float(activation.covariance.subs(values))) <= 1e-10
+
+
 @pytest.mark.parametrize("name", DUALS)
 @pytest.mark.parametrize("network", NETWORKS, ids=str)
 def test_values_have_all_digits_at_any_distance(name, network):

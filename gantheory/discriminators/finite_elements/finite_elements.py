@@ -42,7 +42,7 @@ class FiniteElements:
 
     def __post_init__(self) -> None:
         if not isinstance(self.mesh, BoxMesh) or not isinstance(self.element, Element):
-            given = f"{type(self.mesh).__name__} and {self.element!r}"
+            given = f"{type(self.mesh).__name__} and {self.element}"
             raise Refusal("FiniteElements takes a BoxMesh and an element such as LINEAR", given, "Use BoxMesh.uniform.")
         self.element.on(self.mesh.dim)
         if self.mesh.box.boundary is Boundary.NATURAL and self.boundary is not None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
+import sympy as sp
 import torch
 from torch import Tensor
 
+from derivations.rates._cases import problem
+from derivations.rates.finite_differences import Ends, on_box
+from derivations.rates.finite_elements import on_mesh
 from gantheory._errors import Refusal
 from gantheory._types import Field
 from gantheory.discriminators import (
@@ -126,7 +130,7 @@ def inside(box: Box, count: int = 61) -> Tensor:
     return low + (high - low) * (0.1 + 0.8 * t)
 
 
-def differences(box: Box, points: int, boundary: Field, accuracy: int = 2) -> FiniteDifferences:
+def differences(box: Box, points: int, boundary: Field | None, accuracy: int = 2) -> FiniteDifferences:
     """FiniteDifferences on the box, so many points along its longest side."""
     sides = np.subtract(box.upper, box.lower)
     counts = tuple(int(c) for c in np.rint(sides / sides.max() * (points - 1)) + 1)
@@ -144,3 +148,34 @@ def hermite(nodes: np.ndarray) -> FiniteElements:
     """Hermite's cubics with these nodes and natural ends."""
     box = Box((float(nodes[0]),), (float(nodes[-1]),), Boundary.NATURAL)
     return FiniteElements(BoxMesh.graded(box, [nodes]), HERMITE)
+
+
+def made(name: str, objective: Objective, domain: Any, tolerance: float, more: sp.Expr = sp.S.Zero, **solvers: Any) -> Contest:
+    """A manufactured problem, more added to its generic D, given to every solver; a linear loss on a torus leaves c free."""
+
+    def solved(solver: Any) -> Any:
+        return problem(objective, domain, 2, more=more).solve(solver)
+
+    def sides() -> tuple[Any, Any]:
+        whole = problem(objective, domain, 2, more=more)
+        return whole.real, whole.fake
+
+    box = domain if isinstance(domain, Box) else Box((0.0,) * domain.dim, domain.periods)
+    rivals = {k: partial(solved, solver) for k, solver in solvers.items()}
+    free = isinstance(domain, Torus) and objective.loss.linear
+    return Contest(name, objective, sides, inside(box), tolerance, rivals, free=free)
+
+
+def boxed(
+    name: str,
+    objective: Objective,
+    ends: Ends,
+    kind: Any,
+    finest: tuple[int, int],
+    element: Any,
+    tolerance: float,
+    more: sp.Expr = sp.S.Zero,
+) -> Contest:
+    """Finite differences and finite elements on a box."""
+    pair = {"FiniteDifferences": on_box(ends, kind)(finest[0]), "FiniteElements": on_mesh(element, ends, kind)(finest[1])}
+    return made(f"{name}, {kind.value}", objective, Box(*ends, kind), tolerance, more, **pair)

@@ -10,14 +10,16 @@ import numpy as np
 import sympy as sp
 import torch
 
-from derivations.rates._cases import problem
+from derivations.rates._nonlinear_rivals import nonlinear
 from derivations.rates._rivals import (
     Contest,
+    boxed,
     differences,
     elements,
     hermite,
     inside,
     isotropic,
+    made,
     quadrature,
     spread,
 )
@@ -30,13 +32,10 @@ from derivations.rates.finite_differences import (
     PLANE,
     ROOM,
     SUPPORTED,
-    Ends,
     linear,
-    on_box,
     on_torus,
     squares,
 )
-from derivations.rates.finite_elements import on_mesh
 from gantheory.claims import Agreement, Claim, Rivals, Step
 from gantheory.discriminators import Collocation, FourierSeries, GaussianOracle, GreensFunction, solve
 from gantheory.discriminators.finite_elements import ARGYRIS, HERMITE, QUADRATIC
@@ -98,30 +97,6 @@ def screened(dim: int, objective: Objective, kernel: Any, tolerance: float, fine
     return Contest(name, objective, lambda: (REAL[dim], FAKE[dim]), inside(box), tolerance, rivals, free=False)
 
 
-def made(name: str, objective: Objective, domain: Any, tolerance: float, **solvers: Any) -> Contest:
-    """A manufactured problem, given to every solver; a linear loss on a torus leaves a constant free."""
-
-    def solved(solver: Any) -> Any:
-        return problem(objective, domain, 2).solve(solver)
-
-    def sides() -> tuple[Any, Any]:
-        whole = problem(objective, domain, 2)
-        return whole.real, whole.fake
-
-    box = domain if isinstance(domain, Box) else Box((0.0,) * domain.dim, domain.periods)
-    rivals = {k: partial(solved, solver) for k, solver in solvers.items()}
-    free = isinstance(domain, Torus) and objective.loss.linear
-    return Contest(name, objective, sides, inside(box), tolerance, rivals, free=free)
-
-
-def boxed(
-    name: str, objective: Objective, ends: Ends, kind: Any, finest: tuple[int, int], element: Any, tolerance: float
-) -> Contest:
-    """Finite differences and finite elements on a box."""
-    pair = {"FiniteDifferences": on_box(ends, kind)(finest[0]), "FiniteElements": on_mesh(element, ends, kind)(finest[1])}
-    return made(f"{name}, {kind.value}", objective, Box(*ends, kind), tolerance, **pair)
-
-
 def on_samples() -> Contest:
     """Least squares on weighted points of the line under λ∫|D″|²: a kernel expansion, and cubics with nodes at the points."""
     rng = np.random.default_rng(4)
@@ -181,6 +156,7 @@ def contests() -> tuple[Contest, ...]:
         boxed("least squares, m = 2, w = (p+q)/2, plane", squares(0.03, 2, MEAN), PLANE, NATURAL, (64, 8), ARGYRIS, 5e-4),
         boxed("least squares, m = 2, w = p, line", squares(0.03, 2, p), LINE, SUPPORTED, (96, 32), HERMITE, 5e-4),
         on_samples(),
+        *nonlinear(),
     )
 
 

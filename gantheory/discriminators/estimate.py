@@ -17,7 +17,9 @@ from gantheory.discriminators.finite_elements.element_field import ElementField
 from gantheory.discriminators.finite_elements.rule import cells
 from gantheory.discriminators.fourier_series.laws import resolved, wrapped
 from gantheory.discriminators.grid_field import GridField
+from gantheory.discriminators.wrapped import Wrapped
 from gantheory.fourier import FourierField, nodes
+from gantheory.grids import TorusGrid
 from gantheory.lowering import lower
 from gantheory.measures import Density, Empirical, Gaussian, Measure, Mixture
 from gantheory.symbolic import y
@@ -66,6 +68,8 @@ def _rule(D: Field, measure: Measure) -> Rule:
     if isinstance(D, FourierField):
         return _on_torus(D, measure)
     rule = domain_rule(D)
+    if isinstance(D, GridField) and isinstance(D.grid, TorusGrid):
+        return D.grid.nodes, _trapezoid(D)[1] * Wrapped.on(D.grid, measure).density(D.grid.nodes)
     if rule is not None:
         return rule[0], rule[1] * measure.density(rule[0]).detach()
     if isinstance(measure, Gaussian):

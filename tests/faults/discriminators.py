@@ -3,6 +3,7 @@
 from tests.faults.fault import faults
 
 _W = "tests/finite_differences/test_newton.py::"
+_A = "tests/finite_differences/test_wrapped.py::"
 _D, _K = "tests/test_discriminators.py::", "tests/tangent/test_kernel_gradient.py::"
 _N = "tests/persistent/test_network.py::"
 _F, _M = "tests/test_fourier_series.py::", "tests/test_multiplier.py::"
@@ -218,12 +219,20 @@ FAULTS = (
             "torch.exp(1j * (omega @ m) - 1.0 *",
             f"{_F}test_every_kind_of_law_gives_the_same_coefficients",
         ),
+    ),
+    *faults(
+        "discriminators/wrapped.py",
         (
-            "a density that is not wrapped",
-            "total = _with_images(measure, x, T, total)",
-            "total = total / float(total.mean() * T.prod())",
-            f"{_F}test_every_kind_of_law_gives_the_same_coefficients",
-            f"{_F}test_the_discriminator_satisfies_its_equation",
+            "a law that is not wrapped",
+            "return Images(law, periods, reach, left)",
+            "return Images(law, periods, 0, left)",
+            f"{_A}test_both_solvers_wrap_a_law_around_the_torus",
+        ),
+        (
+            "a mixture of equal shares",
+            "[share * part(x) for",
+            "[part(x) / len(self.parts) for",
+            f"{_A}test_both_solvers_wrap_a_law_around_the_torus",
         ),
     ),
     *faults(

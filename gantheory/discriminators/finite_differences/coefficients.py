@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from torch import Tensor
 from gantheory._errors import Refusal
 from gantheory._types import Field
 from gantheory.discriminators.reading import field_values
-from gantheory.grids import Coefficient, Function
+from gantheory.discriminators.wrapped import Wrapped
+from gantheory.grids import Coefficient, Function, TorusGrid
 from gantheory.lowering import lower
 from gantheory.measures import Density, Measure
 from gantheory.symbolic import nu, p, q
@@ -27,12 +28,12 @@ DENSITIES = (p, q, nu)
 class Coefficients:
     """p, q and, where a reference is given, nu, at points of R^dim."""
 
-    measures: dict[sp.Symbol, Density]
+    measures: Mapping[sp.Symbol, Density | Wrapped]
 
     @staticmethod
     def of(real: Measure, fake: Measure, reference: Measure | None, dim: int, who: str) -> Coefficients:
         """A Refusal unless each measure has a density in R^dim."""
-        found = {}
+        found: dict[sp.Symbol, Density] = {}
         for symbol, measure in zip(DENSITIES, (real, fake, reference), strict=True):
             if measure is None:
                 continue
@@ -41,6 +42,10 @@ class Coefficients:
                 raise Refusal(f"{who} needs densities in {dim}-D", given, "Use a Gaussian or a Mixture.")
             found[symbol] = measure
         return Coefficients(found)
+
+    def around(self, grid: TorusGrid) -> Coefficients:
+        """The same with laws on Rⁿ wrapped around the torus of the grid."""
+        return Coefficients({s: m if isinstance(m, Wrapped) else Wrapped.on(grid, m) for s, m in self.measures.items()})
 
     def needed(self, expression: sp.Expr, *more: sp.Symbol) -> tuple[sp.Symbol, ...]:
         """The densities that the formula holds; a Refusal for any other symbol."""

@@ -50,6 +50,7 @@ class FiniteDifferences:
     faces and natural conditions follow from the minimisation. boundary: D at faces where the grid's boundary gives it;
     where m ≥ 2 clamps, its normal derivatives are taken by its gradient and autograd. source: of the equation,
     left − right = source in EulerLagrange.at. natural: what natural conditions take in place of 0.
+    A law on Rⁿ is wrapped around a torus, as FourierSeries has it; a density with its periods is taken as it is.
     accuracy: 2; 4 or 6 on a torus, and on a BoxGrid where `boundary` is D itself, on its faces and m − 2 + accuracy/2 layers of
     nodes beyond them: an exact solution, or a Green's function's far field.
     """
@@ -79,6 +80,8 @@ class FiniteDifferences:
     def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> GridField:
         """The discriminator as a GridField; real, fake (and reference, for nu) have densities."""
         coefficients = Coefficients.of(real, fake, reference, self.grid.dim, "FiniteDifferences")
+        if isinstance(self.grid, TorusGrid):
+            coefficients = coefficients.around(self.grid)
         affine = affine_reaction(objective)
         if not objective.terms:
             values, facts = self._pointwise(objective, coefficients, affine)

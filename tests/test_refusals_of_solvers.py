@@ -72,6 +72,11 @@ SAID = {
         "QUADRATIC is for objectives whose highest penalty has order 1; got E_p[(D - 1)²/2] + E_q[(D + 1)²/2] + "
         "1·∫ |∇^2 D|² dx. Use HERMITE.",
     ),
+    "elements without a penalty": (
+        lambda: gt.solve(Objective(LEAST_SQUARES), REAL, FAKE, solver=gt.FiniteElements(MESH, QUADRATIC)),
+        "QUADRATIC is for objectives whose highest penalty has order 1; got E_p[(D - 1)²/2] + E_q[(D + 1)²/2]. "
+        "Use Pointwise, or FiniteDifferences.",
+    ),
     "data at natural faces": (
         lambda: gt.FiniteElements(MESH, boundary=constant),
         f"FiniteElements on [0, 1] (natural) takes no boundary data; got {constant}. Leave boundary= out.",

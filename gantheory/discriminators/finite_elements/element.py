@@ -41,6 +41,8 @@ ARGYRIS = Element("ARGYRIS", 5, 2, ((2, "ElementTriArgyris"),))
 
 
 def suited(order: int, dim: int) -> str:
-    """Which elements are for ∫ w|∇^m D|² in n dimensions, as a cure."""
+    """Which elements are for ∫ w|∇^m D|² in n dimensions, as a cure; who takes a loss without a penalty for m = 0."""
+    if order == 0:
+        return "Use Pointwise, or FiniteDifferences."
     found = [e.name for e in (LINEAR, QUADRATIC, HERMITE, MORLEY, ARGYRIS) if e.order == order and dim in dict(e.names)]
     return f"Use {' or '.join(found)}." if found else "Use GreensFunction, or Collocation on samples."

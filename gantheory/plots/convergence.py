@@ -26,8 +26,8 @@ def convergence(
 ) -> None:
     """log error over log spacing, a line for each study, and for each expected p a triangle with legs 1 and p.
 
-    The triangles are the theory, never a fit. Up to five lines are labelled at their ends, more in a legend. With a measured
-    rate the levels in its fit are filled; the region where rounding ends a study is grey. Its band belongs in the caption.
+    The triangles are the theory, never a fit. Up to five lines are labelled at their ends, more in a legend, and so are lines
+    that would cross a label. With a measured rate the levels in its fit are filled; the region where rounding ends a study is grey. Its band belongs in the caption.
     """
     measured = dict(rates or {})
     strangers = [name for name in (*expected, *measured) if name not in studies]
@@ -41,17 +41,27 @@ def convergence(
         floor = floor_of(measured)
         _room(ax, list(studies.values()), bool(expected), floor)
         fill_levels(ax, studies, measured)
-        if len(studies) > LEGEND_BEYOND:
-            ax.legend()
-        else:
-            largest = [(name, int(np.argmax(s.sizes)), s) for name, s in studies.items()]
-            end_labels(ax, [End(name, s.sizes[i], s.errors[i]) for name, i, s in largest])
         named = floor_region(ax, floor) if floor is not None else None
         canvas, names = Canvas(ax), list(studies)
         if named is not None:
             canvas.take(named)
+        for box in _named(canvas, studies):
+            canvas.take(box)
         for name, order in expected.items():
             slope_triangle(canvas, names.index(name), order, f"slope-{names.index(name)}")
+
+
+def _named(canvas: Canvas, studies: Mapping[str, Study]) -> list[np.ndarray]:
+    """Name the lines, at their ends where no line crosses a name; the boxes of the names in pixels."""
+    if len(studies) <= LEGEND_BEYOND:
+        largest = [(name, int(np.argmax(s.sizes)), s) for name, s in studies.items()]
+        labels = end_labels(canvas.ax, [End(name, s.sizes[i], s.errors[i]) for name, i, s in largest])
+        boxes = [label.get_window_extent().get_points() for label in labels]
+        if not any(map(canvas.crossed, boxes)):
+            return boxes
+        for label in labels:
+            label.remove()
+    return [canvas.ax.legend().get_window_extent().get_points()]
 
 
 def _room(ax: Axes, studies: list[Study], triangles: bool, floor: float | None) -> None:

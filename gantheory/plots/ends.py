@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from gantheory.plots.venue import settle, sizes
@@ -26,14 +27,14 @@ class End:
     colour: str = "black"
 
 
-def end_labels(ax: Axes, ends: Sequence[End]) -> None:
+def end_labels(ax: Axes, ends: Sequence[End]) -> list[Annotation]:
     """Write the texts to the right of their lines' ends, as near as there is room."""
     if not ends:
-        return
+        return []
     settle(ax)
     points = 72 / ax.figure.dpi
     heights = np.array([ax.transData.transform((end.x, end.y))[1] * points for end in ends])
-    step = 1.25 * sizes(ax)[0]
+    step, labels = 1.25 * sizes(ax)[0], []
     for end, height, place in zip(ends, heights, spread(heights, step), strict=True):
         label = ax.annotate(
             end.text,
@@ -45,6 +46,8 @@ def end_labels(ax: Axes, ends: Sequence[End]) -> None:
             annotation_clip=False,
         )
         label.set_clip_on(False)
+        labels.append(label)
+    return labels
 
 
 def spread(heights: np.ndarray, step: float) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,6 +14,7 @@ from gantheory.plots.venue import settle, sizes
 
 CLEAR = 6.0  # points between a triangle with its labels and everything else
 INK = "#404040"
+PLACES = 25  # along each side, where a triangle has no room beside its line
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,19 @@ class Canvas:
         """Points ↦ data coordinates."""
         return self.ax.transData.inverted().transform(points / self.scale + self.origin)
 
-    def clearance(self, triangle: Triangle, own: int) -> float:
+    def crossed(self, box: np.ndarray) -> bool:
+        """Whether something is drawn in a box, its lower left and upper right corner in pixels."""
+        low, high = (box - self.origin) * self.scale
+        return any(((low <= taken) & (taken <= high)).all(1).any() for taken in self.taken)
+
+    def clearance(self, triangle: Triangle, own: int | None = None) -> float:
         """The distance to what is drawn or to the border; negative outside, and where another line is nearer than its own."""
         cloud = triangle.cloud
         border = float(min(cloud.min(), (self.size - cloud).min()))
         if border < 0:
             return border - CLEAR
         apart = [float(np.sqrt(((cloud[:, None] - taken[None]) ** 2).sum(-1)).min()) for taken in self.taken]
-        return -CLEAR if min(apart[: len(self.ax.lines)]) < apart[own] else min(*apart, border)
+        return -CLEAR if own is not None and min(apart[: len(self.ax.lines)]) < apart[own] else min(*apart, border)
 
     def _dense(self, data: np.ndarray) -> np.ndarray:
         ends = self.points(data)
@@ -86,11 +92,12 @@ class Canvas:
 
 
 def slope_triangle(canvas: Canvas, own: int, order: float, gid: str) -> None:
-    """Draw legs 1 and p near the line of index own: in the first free place, else in the freest."""
+    """Draw legs 1 and p near the line of index own where there is room, else in the first free place, else in the freest."""
     text = sizes(canvas.ax)[1]
     data, best, room = np.column_stack(canvas.ax.lines[own].get_data()), None, -np.inf
-    for candidate in _candidates(canvas, data, order, text):
-        clear = canvas.clearance(candidate, own)
+    near = ((candidate, own) for candidate in _candidates(canvas, data, order, text))
+    for candidate, beside in chain(near, ((candidate, None) for candidate in _anywhere(canvas, order, text))):
+        clear = canvas.clearance(candidate, beside)
         if clear > room:
             best, room = candidate, min(clear, CLEAR)
         if room >= CLEAR:
@@ -107,11 +114,7 @@ def slope_triangle(canvas: Canvas, own: int, order: float, gid: str) -> None:
 def _candidates(canvas: Canvas, data: np.ndarray, order: float, text: float) -> Iterator[Triangle]:
     """Triangles parallel to the expected slope, the large and near ones first, from the middle of the line outwards."""
     line = canvas.points(data[np.argsort(data[:, 0])])
-    unit = canvas.points(np.array([(1.0, 1.0), (10.0, 1.0), (1.0, 10.0)]))
-    steep = order * (unit[2, 1] - unit[0, 1]) / (unit[1, 0] - unit[0, 0])  # rise in points for a run of one point
-    longest = max(canvas.size[1] * 0.3 / max(abs(steep), 1e-9), 1.5 * text)
-    for share in (0.2, 0.15, 0.1):
-        run = min(max(share * canvas.size[0], 2 * text), longest)
+    for run, steep in _sizes(canvas, order, text):
         for gap in (1.0, 1.5, 2.2, 3.0, 4.0, 6.0):
             for part in (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9):
                 x = line[0, 0] + part * (line[-1, 0] - line[0, 0])
@@ -121,3 +124,20 @@ def _candidates(canvas: Canvas, data: np.ndarray, order: float, text: float) -> 
                     hypotenuse = middle + side * gap * CLEAR * normal
                     corner = hypotenuse + side * np.array([run / 2, -steep * run / 2])
                     yield Triangle(corner, -side * run, side * steep * run, text)
+
+
+def _anywhere(canvas: Canvas, order: float, text: float) -> Iterator[Triangle]:
+    """Triangles of the expected slope all over the axes, the large ones first, from the lower right corner on."""
+    for run, steep in _sizes(canvas, order, text):
+        for up in np.linspace(0, 1, PLACES):
+            for along in np.linspace(1, 0, PLACES):
+                yield Triangle(canvas.size * (along, up), -run, steep * run, text)
+
+
+def _sizes(canvas: Canvas, order: float, text: float) -> Iterator[tuple[float, float]]:
+    """Runs in points, the large ones first, and the rise for a run of one point."""
+    unit = canvas.points(np.array([(1.0, 1.0), (10.0, 1.0), (1.0, 10.0)]))
+    steep = order * (unit[2, 1] - unit[0, 1]) / (unit[1, 0] - unit[0, 0])
+    longest = max(canvas.size[1] * 0.3 / max(abs(steep), 1e-9), 1.5 * text)
+    for share in (0.2, 0.15, 0.1):
+        yield min(max(share * canvas.size[0], 2 * text), longest), steep

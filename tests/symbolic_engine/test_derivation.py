@@ -111,6 +111,7 @@ def test_a_circle_has_a_closed_form_in_both_notations():
 def test_a_length_is_the_decimal_that_was_written_unless_it_is_a_part_of_a_turn():
     assert [closed.exact(length) for length in (0.7, 1.3, 2.5, 3.1)] == [sp.Rational(k, 10) for k in (7, 13, 25, 31)]
     assert [closed.exact(float(k * sp.pi)) for k in (2, sp.Rational(2, 3))] == [2 * sp.pi, 2 * sp.pi / 3]
+    assert closed.exact(float(2 * sp.pi / 13)).is_Rational
 
 
 def test_a_verdict_that_is_refused_keeps_its_name():

@@ -6,7 +6,7 @@ import re
 import shutil
 import struct
 import zlib
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import matplotlib
 import numpy as np
@@ -37,7 +37,7 @@ from gantheory.plots import (
     table_tex,
 )
 from gantheory.plots.ends import spread
-from gantheory.plots.venue import COLOURS, GREY, inherited
+from gantheory.plots.venue import COLOURS, GREY, inherited, settle
 
 H = tuple(2.0**-k for k in range(2, 8))
 STUDIES = {
@@ -360,6 +360,27 @@ def test_one_panel_one_point_and_many_points_are_drawn():
     figure, ax = ICML.figure(aspect=1)
     snapshots(ax, [0.0], np.random.default_rng(0).normal(size=(1, 6000, 2)), np.ones((3, 2)), [-1])
     assert ax.collections[0].get_rasterized()
+
+
+def test_lines_that_would_cross_a_name_are_named_in_a_legend_that_covers_none():
+    crossing = {
+        "a long name of a line": Study(H, tuple(h**2 for h in H)),
+        "another": Study(tuple(8 * h for h in H), tuple(16 * h**2 for h in H)),
+        "steep": Study(tuple(4 * h for h in H), tuple(30 * (4 * h) ** 4 for h in H)),
+    }
+    _, ax = NEURIPS.figure()
+    convergence(ax, crossing, {"another": 2.0}, size_label="h", error_label="e")
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == list(crossing)
+    assert [t.get_text() for t in ax.texts] == ["1", "2"]
+    settle(ax)
+    box = ax.get_legend().get_window_extent()
+    for line in ax.lines:
+        ends = ax.transData.transform(np.column_stack(line.get_data()))
+        s = np.linspace(0, 1, 200)[:, None]
+        for a, b in pairwise(ends):
+            assert not any(box.contains(*point) for point in a + s * (b - a))
+    triangle = ax.patches[0].get_window_extent()
+    assert not box.overlaps(triangle)
 
 
 def test_more_than_five_lines_have_a_legend():

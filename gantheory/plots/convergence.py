@@ -26,8 +26,9 @@ def convergence(
 ) -> None:
     """log error over log spacing, a line for each study, and for each expected p a triangle with legs 1 and p.
 
-    The triangles are the theory, never a fit. Up to five lines are labelled at their ends, more in a legend, and so are lines
-    that would cross a label. With a measured rate the levels in its fit are filled; the region where rounding ends a study is grey. Its band belongs in the caption.
+    The triangles are the theory, never a fit. Up to five lines are labelled at their ends; more, and lines that would cross a
+    label, in a legend: inside the axes where it covers nothing, else above them. With a measured rate the levels in its fit are
+    filled; the region where rounding ends a study is grey. Its band belongs in the caption.
     """
     measured = dict(rates or {})
     strangers = [name for name in (*expected, *measured) if name not in studies]
@@ -61,7 +62,11 @@ def _named(canvas: Canvas, studies: Mapping[str, Study]) -> list[np.ndarray]:
             return boxes
         for label in labels:
             label.remove()
-    return [canvas.ax.legend().get_window_extent().get_points()]
+    box = canvas.ax.legend().get_window_extent().get_points()
+    if not canvas.crossed(box):
+        return [box]
+    canvas.ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handlelength=1.6, columnspacing=0.8, borderaxespad=0.2)
+    return []
 
 
 def _room(ax: Axes, studies: list[Study], triangles: bool, floor: float | None) -> None:

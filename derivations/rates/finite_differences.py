@@ -170,7 +170,7 @@ ORDER_2 = (
 ORDER_2_HIGH = (
     boxed("Wasserstein, m = 2, w = p, line", linear(0.3, 2, p), LINE, CLAMPED, 4, 1e-6, (16, 24, 32, 48), (64,)),
     boxed("least squares, m = 2, w = p, plane", squares(0.03, 2, p), PLANE, CLAMPED, 4, 1e-6, (16, 24, 32, 48), (64,)),
-    replace(boxed("Wasserstein, m = 2, w = 1, plane", linear(0.3, 2), PLANE, CLAMPED, 4, 1e-5, (32, 48, 64, 96)), waves=2),
+    replace(boxed("Wasserstein, m = 2, w = 1, plane", linear(0.3, 2), PLANE, CLAMPED, 4, 1e-5, (32, 48, 64, 96), ()), waves=2),
 )
 ORDER_3 = (
     *(boxed("least squares, m = 3, w = p, line", squares(0.003, 3, p), LINE, k, 2, 1e-2) for k in KINDS),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gantheory._errors import FormulaRefusal, Refusal
 from gantheory.symbolic import formula, p, q, y
+from gantheory.symbolic.vanishing import Generic
 from tests.symbolic_engine.attacks import ATTACKS
 
 MEANINGS = {
@@ -304,3 +305,13 @@ def test_a_formula_has_the_value_that_python_gives_and_reads_back(text):
     if isfinite(value) and abs(expected) < 1e6:  # beyond, sin loses the digits of its argument
         assert isclose(value, expected, rel_tol=1e-6, abs_tol=1e-6)
     assert sp.simplify(formula(sp.sstr(found), y) - found) == 0
+
+
+@pytest.mark.parametrize("f", [sp.log, sp.atan, sp.asinh])
+def test_slow_functions_are_seen_not_to_vanish_at_steep_arguments(f):
+    assert not Generic((y,)).vanishes(f(10**12 * y**2))
+
+
+def test_steep_functions_are_not_taken_at_steep_arguments():
+    """exp(10^12 y²) is no number of moderate size at any of the points: nothing is known of it."""
+    assert Generic((y,)).vanishes(sp.exp(10**12 * y**2))

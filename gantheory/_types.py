@@ -33,6 +33,8 @@ def gradient(D: Field, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
     with torch.enable_grad():
         points = x if x.requires_grad else x.detach().requires_grad_()
         values = D(points)
+        if not isinstance(values, Tensor):
+            raise Refusal("a field gives a torch tensor", type(values).__name__, "Write it with torch functions.")
         slope = None
         if values.requires_grad:
             (slope,) = torch.autograd.grad(values.sum(), points, create_graph=x.requires_grad, allow_unused=True)

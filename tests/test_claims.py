@@ -162,7 +162,7 @@ def test_odd_sides_fail_in_words():
 
 
 def test_falsify_finds_a_step_that_proves_nothing():
-    blind = Agreement((Step("loose", lambda: 1.0, lambda: 1.0, Rivals(3.0)),))
+    blind = Agreement((Step("loose", lambda: 1.0, lambda: 1.0, Rivals(0.5, gauge=np.ones_like)),))
     _, survivors = falsify(claim(witness=blind))
     assert {s.fault for s in survivors} == {"sign", "factor 2", "factor 1.001"}
 
@@ -239,3 +239,50 @@ def test_falsify_says_which_step_broke():
     broken = Step("division", lambda: 1 / 0, lambda: 1.0, Rivals(1e-9))
     with pytest.raises(Refusal, match="the step 'division' of c has two sides; got ZeroDivisionError"):
         falsify(claim(proof=(broken,)))
+
+
+def law(h):
+    return h**2
+
+
+SIZES, ALIKE = (0.2, 0.1, 0.05), Step("one", lambda: sp.S.One, lambda: sp.S.One)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Order(1.0, tolerance=float("inf")), "tolerance of an order is between 0 and 0.25"),
+        (lambda: Order(1.0, tolerance=-0.1), "tolerance of an order is between 0 and 0.25"),
+        (lambda: Order(float("nan")), "bound of the last error is positive; got nan"),
+        (lambda: Rivals(float("inf")), "tolerance of Rivals is between 0 and 1"),
+        (lambda: Roundoff(c=1e9), "0 < c ≤ 100"),
+        (lambda: Roundoff(float("inf")), "condition positive and finite"),
+        (lambda: Convergence(3, SIZES, 2, 1.0), "error of a Convergence is a function of the level; got 3"),
+        (lambda: Convergence(law, None, 2, 1.0), "sizes of a study are positive and fall from level to level; got None"),
+        (lambda: Convergence(law, SIZES, 2, 1.0, finer=(0.1,)), "fall from level to level"),
+        (lambda: Convergence(law, SIZES, "2", 1.0), "real numbers; got '2'"),
+        (lambda: Convergence(law, SIZES, float("nan"), 1.0), "expects a slope, or infinity; got nan"),
+        (lambda: Study(SIZES, None), "an error for each size; got None"),
+        (lambda: Study(SIZES, (10**400, 1, 1)), "levels of a study are real numbers; got 1000"),
+        (lambda: Study(SIZES, "123"), "levels of a study are real numbers; got '1'"),
+        (lambda: Claim("c", "s", "e", "k", "proof"), "proof of a Claim is a tuple of Steps; got 'proof'"),
+        (lambda: Claim("c", "s", "e", "k", ALIKE), "tuple of Steps; got Step.* Use \\(step,\\)"),
+        (lambda: Claim("c", "s", "e", "k", (ALIKE,), "w"), "witness of a Claim is a Convergence.*; got 'w'"),
+        (lambda: verify("c"), "verify takes a Claim; got 'c'"),
+    ],
+)
+def test_what_could_not_fail_is_no_claim(make, words):
+    with pytest.raises(Refusal, match=words):
+        make()
+
+
+@pytest.mark.parametrize("equality", [Rivals(1e-3), Roundoff()])
+def test_sides_of_other_shapes_or_of_no_entries_fail(equality):
+    for left, right in ((np.ones(3), np.ones((3, 1))), (np.ones(2), np.ones(3)), (np.ones(0), np.ones(0))):
+        assert "different shapes, or are empty" in equality.compare(left, right).detail
+        assert not equality.compare(left, right).holds
+    assert equality.compare(np.ones(3), 1.0).holds
+
+
+def test_an_infinite_standard_error_says_nothing():
+    assert not Statistical().compare((1.0, float("inf")), 5.0).holds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from gantheory._errors import Refusal
@@ -13,7 +13,7 @@ from gantheory.claims.exact import Exact
 from gantheory.claims.order import Order
 from gantheory.claims.outcome import Equality
 from gantheory.claims.rate import Rate
-from gantheory.claims.study import Study
+from gantheory.claims.study import Study, falling, number
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,15 @@ class Convergence:
     quantity: str = "relative error"
     floor: float | None = None
 
+    def __post_init__(self) -> None:
+        if not callable(self.error):
+            raise Refusal("the error of a Convergence is a function of the level", repr(self.error))
+        if isnan(number(self.expected)):
+            raise Refusal("a Convergence expects a slope, or infinity", self.expected)
+        object.__setattr__(self, "levels", falling(self.levels))
+        falling((*self.levels, *self.finer))
+        Order(self.bound, self.tolerance)  # refuses what is none
+
     def steps(self, full: bool) -> tuple[Step, ...]:
         """The study as one step."""
         says = f"order {self.expected:g}" if isfinite(self.expected) else "faster than any power"
@@ -56,7 +65,7 @@ class Convergence:
 
     def study(self, full: bool = False) -> Study:
         """The errors at the levels."""
-        levels = self.levels + (self.finer if full else ())
+        levels = (*self.levels, *(self.finer if full else ()))
         return Study(levels, tuple(self.error(h) for h in levels), self.floor)
 
     def measure(self, full: bool = False) -> Rate:
@@ -105,6 +114,13 @@ class Claim:
     source: str
     proof: tuple[Step, ...]
     witness: Witness | tuple[Witness, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.proof, tuple) or not all(isinstance(s, Step) for s in self.proof):
+            raise Refusal("the proof of a Claim is a tuple of Steps", repr(self.proof), "Use (step,) for a single one.")
+        if not all(callable(getattr(w, "steps", None)) for w in self.witnesses):
+            need = "the witness of a Claim is a Convergence, an Agreement or a Refutation, or a tuple of them"
+            raise Refusal(need, repr(self.witness))
 
     @property
     def witnesses(self) -> tuple[Witness, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gantheory._errors import Refusal
 from gantheory.claims.outcome import Fault, Outcome, Standing
 
 
@@ -27,6 +28,14 @@ def _arrays(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(left, dtype=float), np.asarray(right, dtype=float)
 
 
+def _matched(a: np.ndarray, b: np.ndarray) -> bool:
+    """One shape, or a number beside an array; not empty."""
+    return (a.shape == b.shape or 0 in (a.ndim, b.ndim)) and min(a.size, b.size) > 0
+
+
+_UNMATCHED = "the sides have different shapes, or are empty"
+
+
 def _relative_gap(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.max(np.abs(a - b))) / (float(np.max(np.abs(b))) or 1.0)
 
@@ -38,9 +47,16 @@ class Roundoff:
     condition: float = 1.0
     c: float = 100.0
 
+    def __post_init__(self) -> None:
+        if not 0 < self.c <= 100 or not 0 < self.condition < np.inf:
+            need = "Roundoff is c · eps · condition, 0 < c ≤ 100, the condition positive and finite"
+            raise Refusal(need, f"c = {self.c}, condition {self.condition}")
+
     def compare(self, left: Any, right: Any) -> Outcome:
         """HOLDS within the bound, which the detail states."""
         a, b = _arrays(left, right)
+        if not _matched(a, b):
+            return Outcome(Standing.FAILS, _UNMATCHED, a, b)
         bound = self.c * np.finfo(float).eps * self.condition
         gap = _relative_gap(a, b)
         return _outcome(bool(gap <= bound), f"relative gap {gap:.1e} (bound {bound:.1e})", a, b)
@@ -57,9 +73,15 @@ class Rivals:
     tolerance: float
     gauge: Callable[[np.ndarray], np.ndarray] = np.asarray
 
+    def __post_init__(self) -> None:
+        if not 0 < self.tolerance < 1:
+            raise Refusal("the tolerance of Rivals is between 0 and 1: it is relative", self.tolerance)
+
     def compare(self, left: Any, right: Any) -> Outcome:
         """HOLDS within the tolerance; the detail says to how many digits."""
         a, b = (self.gauge(side) for side in _arrays(left, right))
+        if not _matched(a, b):
+            return Outcome(Standing.FAILS, _UNMATCHED, a, b)
         gap = _relative_gap(a, b)
         if np.isnan(gap):
             return Outcome(Standing.FAILS, "a side is not a number", a, b)
@@ -82,7 +104,7 @@ class Statistical:
     def compare(self, left: Any, right: Any) -> Outcome:
         """HOLDS within the standard errors."""
         estimate, error = left
-        score = abs(estimate - right) / error if error > 0 else float("inf")
+        score = abs(estimate - right) / error if 0 < error < np.inf else float("inf")
         return _outcome(
             score <= self.errors, f"{estimate:.6g} ± {error:.1g} against {right:.6g}: {score:.1f} standard errors", left, right
         )

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isinf
 
+from gantheory._errors import Refusal
 from gantheory.claims.outcome import Fault, Outcome, Standing
 from gantheory.claims.rate import Rate
-from gantheory.claims.study import Study
+from gantheory.claims.study import Study, number
+
+LOOSEST = 0.25  # half way to an order half an order away
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,13 @@ class Order:
 
     bound: float
     tolerance: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 0 < number(self.tolerance) <= LOOSEST:
+            need = f"the tolerance of an order is between 0 and {LOOSEST}: a looser one takes an order for its neighbour"
+            raise Refusal(need, self.tolerance)
+        if not number(self.bound) > 0:
+            raise Refusal("the bound of the last error is positive", self.bound, "Use math.inf for none.")
 
     def compare(self, left: Study, right: float) -> Outcome:
         """HOLDS if rate, slopes and bound do."""

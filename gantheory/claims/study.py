@@ -28,6 +28,8 @@ class Study:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sizes", falling(self.sizes))
+        if not isinstance(self.errors, Iterable):
+            raise Refusal("a study has an error for each size", repr(self.errors))
         object.__setattr__(self, "errors", tuple(map(number, self.errors)))
         if len(self.sizes) != len(self.errors):
             raise Refusal("a study has an error for each size", f"{len(self.errors)} errors for {len(self.sizes)} sizes")
@@ -62,14 +64,20 @@ class Study:
 def number(value: object) -> float:
     """The value as a float; what is not a real number is refused."""
     try:
+        if isinstance(value, str | bool):
+            raise TypeError  # float() reads them
         return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise Refusal("the levels of a study are real numbers", repr(value)) from error
 
 
-def falling(sizes: Iterable[object]) -> tuple[float, ...]:
+def falling(sizes: Iterable[object] | object) -> tuple[float, ...]:
     """The sizes as floats, each positive, finite and below the one before."""
-    found = tuple(map(number, sizes))
+    found = tuple(map(number, sizes)) if isinstance(sizes, Iterable) else ()
     if not found or not all(isfinite(h) and h > 0 for h in found) or not all(h > k for h, k in pairwise(found)):
-        raise Refusal("the sizes of a study are positive and fall from level to level", found, "Sort the levels, coarse first.")
+        raise Refusal(
+            "the sizes of a study are positive and fall from level to level",
+            found or repr(sizes),
+            "Sort the levels, coarse first.",
+        )
     return found

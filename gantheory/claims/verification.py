@@ -66,6 +66,8 @@ def _settled(step: Step) -> Outcome:
 
 def verify(claim: Claim, *, full: bool = False) -> Verdict:
     """Compare every step of the proof and of the witness; full=True adds the finer levels."""
+    if not isinstance(claim, Claim):
+        raise Refusal("verify takes a Claim", repr(claim), "Use Claim(name, says, equation, source, proof, witness).")
     start = time.perf_counter()
     proof = tuple((s, _settled(s)) for s in claim.proof)
     witness = tuple((s, _settled(s)) for w in claim.witnesses for s in w.steps(full))

@@ -22,7 +22,7 @@ COUNT = 997  # points where none are given
 Gauge = Callable[[np.ndarray], np.ndarray] | Sequence[sp.Expr]
 
 
-def assert_agree(left: Any, right: Any, *, points: Tensor | None = None, gauge: Gauge = (), digits: float = 6.0) -> float:
+def assert_agree(left: Any, right: Any, *, points: Tensor | None = None, gauge: Gauge | Any = (), digits: float = 6.0) -> float:
     """max|g(left) − g(right)| ≤ 10^{−digits} max|g(right)|; returns the digits to which they agree.
 
     left, right: two Fields, compared at the points (by default inside the box of a grid that one of them has), or two arrays
@@ -37,6 +37,9 @@ def assert_agree(left: Any, right: Any, *, points: Tensor | None = None, gauge: 
     if a.shape != b.shape or not a.size:
         raise Refusal("two sides that agree have one shape, and are not empty", f"{a.shape} and {b.shape}")
     if not callable(gauge):
+        if not isinstance(gauge, Sequence) or not all(isinstance(f, sp.Expr) for f in gauge):
+            need = "a gauge is a function of the values, or a null space: expressions in the coordinates"
+            raise Refusal(need, repr(gauge), "Use equation.null_space(domain).")
         a = moved(a, b, tuple(gauge), x)
     outcome = _compared(a, b, digits, gauge if callable(gauge) else np.asarray)
     if not outcome.holds:

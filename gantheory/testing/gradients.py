@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ LEVELS = 9  # steps, each half of the one before
 ROUNDOFF = 100.0  # times eps · max|D| / step: what a central difference of rounded values may be off by
 
 
-def assert_gradient(D: Field, x: Float[Tensor, "n d"], *, step: float = 0.1) -> float:
+def assert_gradient(D: Field | Any, x: Float[Tensor, "n d"], *, step: float = 0.1) -> float:
     """D.gradient(x) (autograd's where D has none) is what central differences tend to, with order 2; returns the digits.
 
     The differences at steps h, h/2, …, h/2⁸ are extrapolated (Richardson), and the extrapolated value may differ from the
@@ -32,6 +33,8 @@ def assert_gradient(D: Field, x: Float[Tensor, "n d"], *, step: float = 0.1) -> 
     if not is_real(step) or step <= 0:
         raise Refusal("the step of assert_gradient is a positive number", repr(step))
     points = points_of(x, "the points of assert_gradient")
+    if not callable(D):
+        raise Refusal("assert_gradient takes a Field, from points (n, d) to n values", repr(D))
     closed = gradient(D, points).detach()
     if closed.shape != points.shape:
         raise AssertionError(f"the gradient at points {tuple(points.shape)} has shape {tuple(closed.shape)}")

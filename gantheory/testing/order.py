@@ -10,6 +10,7 @@ from typing import Any
 from gantheory._checks import is_real
 from gantheory._errors import Refusal
 from gantheory.claims import Order, Standing, Study
+from gantheory.claims.study import number
 from gantheory.testing.figures import study_figure
 from gantheory.testing.telling import FAILED, failure, level_table
 
@@ -37,10 +38,11 @@ def assert_order(
         raise Refusal("assert_order compares with an expected order, a number or infinity", repr(expected), "Pass expected=2.")
     if isinstance(error, Study) and (levels is not None or floor is not None):
         raise Refusal("a Study has its levels and its floor", "levels= or floor= beside it", "Leave them out.")
-    study = error if isinstance(error, Study) else _studied(error, levels, floor)
+    judge = Order(bound, tolerance)  # refuses what is none, before anything is computed
+    study = error if isinstance(error, Study) else _studied(error, None if levels is None else tuple(levels), floor)
     if len(study.sizes) < LEAST:
         raise Refusal(f"an order is read off at least {LEAST} levels", len(study.sizes), "Refine further.")
-    outcome = Order(bound, tolerance).compare(study, expected)
+    outcome = judge.compare(study, expected)
     if not outcome.holds:
         doubt = ", and the study is inconclusive" if outcome.standing is Standing.UNDECIDED else ""
         says = f"the order should be {expected:g}{doubt}"
@@ -66,7 +68,7 @@ def _studied(error: Callable[[float], float] | Any, levels: Sequence[float] | No
     if not callable(error):
         raise Refusal("assert_order takes a Study, or a function level ↦ error with levels", type(error).__name__)
     sizes = sizes_of(levels)
-    return measured(sizes, tuple(float(error(level)) for level in levels or ()), floor)
+    return measured(sizes, tuple(number(error(level)) for level in levels or ()), floor)
 
 
 def measured(sizes: tuple[float, ...], errors: tuple[float, ...], floor: float | None = None) -> Study:

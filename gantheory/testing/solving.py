@@ -28,7 +28,7 @@ Side = Any  # a Field, a density, or an expression in the coordinates
 
 def assert_solves(
     field: Side,
-    equation: EulerLagrange | Objective,
+    equation: EulerLagrange | Objective | Any,
     real: Side,
     fake: Side,
     *,
@@ -51,9 +51,17 @@ def assert_solves(
     if spacing is not None and not (is_real(spacing) and spacing > 0):
         raise Refusal("the spacing of assert_solves is a positive number", repr(spacing))
     x = points_of(points, "the points of assert_solves")
+    if not isinstance(equation, EulerLagrange | Objective):
+        raise Refusal("assert_solves takes an EulerLagrange equation or an Objective", repr(equation))
     whole = equation.euler_lagrange() if isinstance(equation, Objective) else equation
     sides = {"D": field, "p": real, "q": fake, "nu": reference, "source": source}
-    given = {name: side_of(value, x.shape[1], name) for name, value in sides.items() if value is not None}
+    needed = ("D", "p", "q")
+    given = {n: side_of(value, x.shape[1], n) for n, value in sides.items() if value is not None or n in needed}
+    for name, side in given.items():
+        values = side(x).detach()
+        if not bool(values.isfinite().all()):
+            where = int((~values.isfinite()).nonzero()[0])
+            raise AssertionError(f"{name} should be finite\n  got {float(values[where])} at {x[where].tolist()}")
     lefts, rights = parts_at(whole, given, x, spacing)
     left, right = sum(lefts, np.zeros(len(x))), sum(rights, np.zeros(len(x)))
     scale = float(np.max(sum(map(np.abs, (*lefts, *rights)), np.zeros(len(x))))) or 1.0

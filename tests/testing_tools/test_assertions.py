@@ -8,7 +8,21 @@ import pytest
 import sympy as sp
 import torch
 
-from gantheory import Agreement, Claim, Gaussian, GradientPenalty, Mixture, Objective, Refusal, Step, least_squares, nu, p, q
+from gantheory import (
+    WASSERSTEIN,
+    Agreement,
+    Claim,
+    Gaussian,
+    GradientPenalty,
+    Mixture,
+    Objective,
+    Refusal,
+    Step,
+    least_squares,
+    nu,
+    p,
+    q,
+)
 from gantheory.claims import Rivals, Study
 from gantheory.discriminators.grid_field import GridField
 from gantheory.grids import BoxGrid
@@ -102,6 +116,7 @@ def test_the_bound_holds_the_last_error():
         ((lambda h: h, (0.1, 0.05, 0.05, 0.02), 1), "from coarse to fine"),
         ((lambda h: h, (0.1, 0.05, float("nan"), 0.02), 1), "positive sizes"),
         ((lambda h: h, None, 1), "got None"),
+        ((lambda h: "h", LEVELS, 1), "real numbers; got 'h'"),
         ((LEVELS, LEVELS, 1), "takes a Study"),
         ((Study(LEVELS, LEVELS), LEVELS, 1), "a Study has its levels and its floor"),
     ],
@@ -169,6 +184,7 @@ def test_fields_on_grids_are_compared_inside_them():
         ((["a"], [1.0]), {}, "real numbers"),
         (([1.0], [1.0]), {"gauge": (sp.Integer(1),)}, "at points"),
         (([1.0], [1.0]), {"digits": 0}, "positive number of digits"),
+        ((generic, generic), {"points": POINTS, "gauge": "mean"}, "a gauge is a function of the values, .*; got 'mean'"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(arguments, options, words):
@@ -223,6 +239,10 @@ def test_a_gradient_at_a_kink_or_of_another_shape_or_without_numbers_fails():
     assert "finite" in message(assert_gradient, lambda x: generic(x) / (x[:, 0] > 0.2), POINTS)
     with pytest.raises(Refusal, match="positive number"):
         assert_gradient(generic, POINTS, step=0.0)
+    with pytest.raises(Refusal, match=r"assert_gradient takes a Field.*; got 'sin'"):
+        assert_gradient("sin", POINTS)
+    with pytest.raises(Refusal, match="a field gives a torch tensor; got ndarray"):
+        assert_gradient(lambda x: np.sin(x.detach().numpy()[:, 0]), POINTS)
 
 
 def test_differences_are_exact_on_the_polynomials_they_should_be():
@@ -281,7 +301,7 @@ def test_what_solves_the_equation_passes_and_what_does_not_fails(name):
 def test_a_field_without_numbers_solves_nothing():
     objective = OBJECTIVES["order 3"]
     holed = lambda x: generic(x) * torch.where(x[:, 0] > 0.9, torch.nan, 1.0)  # noqa: E731
-    assert "residual nan" in message(assert_solves, holed, objective, P, Q, points=POINTS, tolerance=1e6)
+    assert "D should be finite\n  got nan at [" in message(assert_solves, holed, objective, P, Q, points=POINTS, tolerance=1e6)
 
 
 def test_densities_are_taken_as_measures_and_missing_ones_refused():
@@ -300,6 +320,17 @@ def test_densities_are_taken_as_measures_and_missing_ones_refused():
         assert_solves(lambda x: generic(x).detach(), OBJECTIVES["two orders"], P, Q, points=POINTS)
     with pytest.raises(Refusal, match="positive tolerance"):
         assert_solves(EXACT, loss, P, Q, points=POINTS, tolerance=-1)
+    with pytest.raises(Refusal, match="an EulerLagrange equation or an Objective; got None"):
+        assert_solves(EXACT, None, P, Q, points=POINTS)
+    with pytest.raises(Refusal, match="D is a Field, a density"):
+        assert_solves(None, loss, P, Q, points=POINTS)
+
+
+def test_a_field_that_is_no_number_solves_nothing_though_its_derivatives_vanish():
+    said = message(
+        assert_solves, lambda x: x[:, 0] * float("nan"), Objective(WASSERSTEIN, GradientPenalty(1)), P, P, points=POINTS
+    )
+    assert "D should be finite" in said
 
 
 TRUE = Step("a third", lambda: sp.Rational(1, 3), lambda: sp.integrate(X[0] ** 2, (X[0], 0, 1)))

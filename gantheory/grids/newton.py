@@ -63,10 +63,6 @@ class Functional:
             largest = max(float(np.abs(self._E.T @ s.slope(D)).max(initial=0)) for s in self.summands)
         return float(np.abs(self.slope(u)).max(initial=0)) / largest if largest > 0 else 0.0
 
-    def roundoff(self, u: np.ndarray) -> float:
-        """The rounding error of ∇J, from |∇²J| |D|."""
-        return 10 * EPS * float((abs(self.curvature(u)) @ np.abs(u)).max(initial=0))
-
     def noise(self, u: np.ndarray) -> float:
         """The rounding error of J."""
         with np.errstate(all="ignore"):
@@ -98,13 +94,16 @@ def newton(J: Functional, u: np.ndarray) -> tuple[np.ndarray, int, float]:
         raise Unconverged("it starts outside the domain of the loss", np.inf)
     damping, left = 0.0, np.inf
     for iteration in range(1, ITERATIONS + 1):
-        g = J.slope(u)
-        s, damping = _direction(J, u, g, damping)
+        g, H = J.slope(u), J.curvature(u)
+        rounding = roundoff(H, u)
+        s, damping = _direction(J, H, g, damping, rounding)
         before, left = left, float(np.abs(s).max(initial=0) / max(float(np.abs(u).max(initial=0)), 1e-3))
-        stalled = left > before / 4 and np.abs(g).max(initial=0) <= J.roundoff(u)
+        stalled = left > before / 4 and np.abs(g).max(initial=0) <= rounding
         if damping == 0 and (left <= STEP or stalled) and np.isfinite(J.merit(u + s)):
             return u + s, iteration, damping
         t = _length(J, u, s, g)
+        if t == 0 and damping == 0 and np.abs(g).max(initial=0) <= rounding:
+            return u, iteration, damping
         if t == 0:
             raise Unconverged("no step along Newton's direction lowers the merit", left)
         u = u + t * s
@@ -114,18 +113,25 @@ def newton(J: Functional, u: np.ndarray) -> tuple[np.ndarray, int, float]:
     raise Unconverged(f"{ITERATIONS} iterations did not suffice", left)
 
 
-def _direction(J: Functional, u: np.ndarray, g: np.ndarray, damping: float) -> tuple[np.ndarray, float]:
-    """−(H + damping · scale)⁻¹ g, with the least power of 10 that makes it exact and, where J is convex, a descent."""
-    H, identity = J.curvature(u), sparse.identity(len(u), format="csr")
+def roundoff(H: sparse.csr_matrix, u: np.ndarray) -> float:
+    """The rounding error of ∇J, from |∇²J| |D|."""
+    return 10 * EPS * float((abs(H) @ np.abs(u)).max(initial=0))
+
+
+def _direction(J: Functional, H: sparse.csr_matrix, g: np.ndarray, damping: float, rounding: float) -> tuple[np.ndarray, float]:
+    """−(H + damping · scale)⁻¹ g, with the least power of 10 that makes it exact, but for the rounding of g, and, where J is
+    convex, a descent.
+    """
+    identity = sparse.identity(len(g), format="csr")
     scale = float(np.abs(H.diagonal()).max(initial=0)) or 1.0
     for _ in range(DAMPINGS):
         damped = H + damping * scale * identity if damping else H
         try:
             s = -Direct(damped, J.held)(g)
         except Refusal:
-            s = np.full(len(u), np.nan)
+            s = np.full(len(g), np.nan)
         gap = np.delete(damped @ s + g, J.held)
-        exact = bool(np.isfinite(s).all()) and np.abs(gap).max(initial=0) <= INEXACT * np.abs(g).max(initial=0)
+        exact = bool(np.isfinite(s).all()) and np.abs(gap).max(initial=0) <= max(INEXACT * np.abs(g).max(initial=0), rounding)
         if exact and (not J.convex or g @ s <= 0):
             return s, damping
         damping = max(10 * damping, 1e-10)

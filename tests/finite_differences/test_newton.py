@@ -23,13 +23,15 @@ from gantheory.objectives import (
     NEYMAN_GAN,
     WASSERSTEIN,
     Boundary,
+    Box,
     GradientPenalty,
     Loss,
     Objective,
 )
 from gantheory.symbolic import coordinates, nu, p, q, y
+from gantheory.testing import manufactured
 from tests.cases import product
-from tests.finite_differences.problems import LOWER, UPPER, Formula, problem, slopes, steep
+from tests.finite_differences.problems import LOWER, UPPER, Formula, bent, problem, slopes, steep
 
 EPS = np.finfo(float).eps
 LINE = BoxGrid((-1.1,), (1.7,), (17,))
@@ -319,3 +321,13 @@ def test_a_stationary_point_of_a_two_sided_penalty_is_found_by_its_residual():
     assert stats["residual"] <= 1e-10
     assert stats["continuation"] >= 1
     assert np.abs(slopes(made.errors((9,), 4))[-1] - 2) <= 0.1
+
+
+@pytest.mark.parametrize("one_sided", [False, True])
+def test_a_stiff_equation_is_solved_although_rounding_drowns_the_last_steps(one_sided):
+    objective = Objective(LEAST_SQUARES, GradientPenalty(3, over=p, centre=sp.Rational(1, 5), one_sided=one_sided) * 0.05)
+    box = Box((-0.5,), (1.4,), Boundary.NATURAL)
+    made = manufactured(objective, bent(coordinates(1)), box)
+    field = made.solve(FiniteDifferences(BoxGrid.of(box, (129,))))
+    assert field.stats["iterations"] <= 12
+    assert made.error(field) <= 1e-4

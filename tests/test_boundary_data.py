@@ -35,6 +35,12 @@ def test_a_datum_of_no_condition_is_refused(data, words):
         check_natural(Box((0, 0), (1, 1)), [NaturalDatum(*where, one) for where in data], 2)
 
 
+@pytest.mark.parametrize("natural", [5, (5,), NaturalDatum((0,), (0, 0), one)])
+def test_natural_data_are_a_tuple(natural):
+    with pytest.raises(Refusal, match="natural= is a tuple of NaturalDatum; got"):
+        check_natural(Box((0, 0), (1, 1)), natural, 1)
+
+
 @pytest.mark.parametrize(
     ("at", "against"), [((-1,), (0,)), ((0.0,), (0,)), ((0,), (-1,)), (0, (0,)), ((0,), [0]), ((True,), (0,))]
 )

@@ -55,8 +55,10 @@ def natural_jets(box: Box, order: int) -> tuple[Jet, ...]:
     )
 
 
-def check_natural(box: Box, natural: Sequence[NaturalDatum], order: int) -> None:
+def check_natural(box: Box, natural: Sequence[NaturalDatum] | Any, order: int) -> None:
     """Refuse a datum for a condition that no equation of order m has on this box, and two data for one condition."""
+    if not isinstance(natural, Sequence) or not all(isinstance(datum, NaturalDatum) for datum in natural):
+        raise Refusal("natural= is a tuple of NaturalDatum", repr(natural), "Use (NaturalDatum(at, against, value),).")
     known = natural_jets(box, order)
     given = [(datum.at, datum.against) for datum in natural]
     for at, against in given:

@@ -57,14 +57,14 @@ class FiniteDifferences:
 
     grid: Grid
     boundary: Field | Any = None
-    accuracy: int = 2
+    accuracy: int | Any = 2
     source: Field | Any = None
-    natural: tuple[NaturalDatum, ...] = ()
+    natural: tuple[NaturalDatum, ...] | Any = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.grid, Grid):
             raise Refusal("FiniteDifferences works on a grid", type(self.grid).__name__, "Use BoxGrid or TorusGrid.")
-        if self.accuracy not in (2, 4, 6):
+        if not isinstance(self.accuracy, int) or self.accuracy not in (2, 4, 6):
             raise Refusal("FiniteDifferences has accuracy 2, 4 or 6", self.accuracy)
         if self.grid.dim > 3:
             given = f"a grid of dimension {self.grid.dim}"

@@ -38,7 +38,7 @@ class FiniteElements:
     element: Element = LINEAR
     boundary: Field | Any = None
     source: Field | Any = None
-    natural: tuple[NaturalDatum, ...] = ()
+    natural: tuple[NaturalDatum, ...] | Any = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.mesh, BoxMesh) or not isinstance(self.element, Element):
@@ -48,7 +48,8 @@ class FiniteElements:
         if self.mesh.box.boundary is Boundary.NATURAL and self.boundary is not None:
             cure = "Leave boundary= out."
             raise Refusal(f"FiniteElements on {self.mesh.box} takes no boundary data", self.boundary, cure)
-        object.__setattr__(self, "natural", tuple(self.natural))
+        if isinstance(self.natural, list):
+            object.__setattr__(self, "natural", tuple(self.natural))
 
     def solve(self, objective: Objective, real: Measure, fake: Measure, reference: Measure | None = None) -> ElementField:
         """The discriminator as an ElementField; real and fake are densities, or samples where their loss allows."""

@@ -55,6 +55,10 @@ def _coefficients(problem: Manufactured) -> None:
         if t.penalty.over != 1:
             refuse_shape(t.penalty.over.subs(known), domain, f"the weight {t.penalty.over}")
     slope = sp.diff(problem.equation.reaction, y)
+    bend = on_grid(slope.subs(known).subs(y, problem.D), domain)
+    if not float(bend.min()) >= -SMALL * float(np.abs(bend).max()):
+        need = "the loss is convex at the values of D: elsewhere D need be no minimum, and a solver finds another"
+        raise Refusal(need, f"{problem.objective.loss}, of curvature {bend.min():.3g}", "Scale D, or use a convex loss.")
     if slope.free_symbols & {p, q}:
         refuse_shape(slope.subs(known).subs(y, problem.D), domain, "the coefficient of D in the reaction")
     a, b = on_grid(known[p], domain), on_grid(known[q], domain)

@@ -21,6 +21,7 @@ from gantheory import (
     FiniteElements,
     FourierSeries,
     GradientPenalty,
+    Loss,
     Objective,
     Refusal,
     Space,
@@ -33,7 +34,8 @@ from gantheory import (
 from gantheory.discriminators.finite_elements import LINEAR, MORLEY, QUADRATIC
 from gantheory.discriminators.grid_field import GridField
 from gantheory.grids import TorusGrid
-from gantheory.symbolic import coordinates, multi_indices, multinomial
+from gantheory.objectives import NEYMAN_GAN
+from gantheory.symbolic import coordinates, multi_indices, multinomial, y
 from gantheory.testing import assert_gradient, assert_order, assert_solves, generic, manufactured
 from gantheory.testing.points import quasi_random
 
@@ -353,6 +355,16 @@ REFUSED = {
     ),
     "a kink": (ONE, G + sp.Abs(u - sp.Rational(1, 3)), r"D is smooth; got .*with the kink Abs\(x1 - 1/3\)"),
     "a jump": (ONE, G + sp.Heaviside(u - sp.Rational(1, 3)), "D is smooth; got"),
+    "a concave loss": (
+        Objective(Loss(real=-(y**2), fake=y), GradientPenalty(1, over=p)),
+        G,
+        "convex at the values.*Scale D",
+    ),
+    "concave at some values": (
+        Objective(NEYMAN_GAN, GradientPenalty(1, over=p)),
+        2 * G,
+        "convex at the values of D",
+    ),
     "a slope that jumps": (Objective(HINGE, GradientPenalty(1, over=p)), G, "slope of the loss is continuous.*jumps at y = 1"),
     "no penalty": (Objective(WASSERSTEIN), G, "has a penalty"),
     "free parameter": (Objective(WASSERSTEIN, sp.Symbol("mu", positive=True) * GradientPenalty(1)), G, "got mu"),

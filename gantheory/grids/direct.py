@@ -12,6 +12,16 @@ from scipy.sparse.linalg import SuperLU, splu
 
 from gantheory._errors import Refusal
 
+FACTORED = {2: 2**21, 3: 2**17}  # unknowns whose factors take some 5 GB
+
+
+def refuse_dear(dim: int, unknowns: int) -> None:
+    """Refuse a factorisation that memory does not hold, before it is begun."""
+    most = FACTORED.get(dim, unknowns)
+    if unknowns > most:
+        need = f"an equation in {dim}-D that is solved by factors has at most {most} unknowns"
+        raise Refusal(need, unknowns, "Use a coarser grid, or a linear equation of order 1, which is iterated.")
+
 
 def factored(matrix: sparse.sparray | sparse.spmatrix) -> SuperLU:
     """The sparse LU decomposition: MMD on the pattern of Aᵀ + A where that of A is symmetric, COLAMD otherwise."""

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 from gantheory._errors import Refusal
-from gantheory.grids.direct import Direct, pins
+from gantheory.grids.direct import Direct, pins, refuse_dear
 from gantheory.grids.energy import Energy, weighed
 from gantheory.grids.essential import Essential
 from gantheory.grids.fast import Transforms, transforms
@@ -113,6 +113,7 @@ def by_multigrid(problem: Problem, load: np.ndarray) -> tuple[np.ndarray, dict[s
 
 def by_factors(problem: Problem, load: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
     """Sparse LU; a null space is pinned at as many nodes, which a compatible load does not feel."""
+    refuse_dear(problem.grid.dim, problem.essential.count)
     right = problem.residual(np.zeros(problem.essential.count), load)
     basis = problem.null_space.basis[problem.essential.free.ravel()]
     on_grid = np.flatnonzero(problem.null_space.volumes[problem.essential.free.ravel()] > 0)

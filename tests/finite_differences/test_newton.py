@@ -44,7 +44,7 @@ def gaussian(mean, deviation):
 
 
 def pair(dim):
-    return gaussian([0.3, -0.2][:dim], 0.8), gaussian([-0.4, 0.1][:dim], 1.1)
+    return gaussian([0.3, -0.2, 0.1][:dim], 0.8), gaussian([-0.4, 0.1, 0.2][:dim], 1.1)
 
 
 REAL, FAKE = pair(1)
@@ -272,6 +272,18 @@ REFUSED = {
         r"got at=\(2,\) against=\(0, 0\)",
     ),
     "order 4 on a box": (LINE, Objective(WASSERSTEIN, GradientPenalty(4)), ON_FACES, "order up to 3; got order 4. Use a Torus"),
+    "factors beyond memory": (
+        BoxGrid((0.0,) * 3, (1.0,) * 3, (65,) * 3),
+        Objective(WASSERSTEIN, GradientPenalty(2)),
+        ON_FACES,
+        "in 3-D that is solved by factors has at most 131072 unknowns; got 250047. Use a coarser grid",
+    ),
+    "factors beyond memory in Newton's iteration": (
+        BoxGrid((0.0,) * 3, (1.0,) * 3, (65,) * 3),
+        Objective(LOGISTIC, GradientPenalty(1)),
+        ON_FACES,
+        "solved by factors has at most 131072 unknowns",
+    ),
     "a source in single precision": (
         PLANE,
         Objective(LEAST_SQUARES, GradientPenalty(1)),

@@ -9,7 +9,7 @@ import scipy.sparse as sparse
 
 from gantheory._errors import Refusal
 from gantheory.discriminators.finite_differences.jets import Jets
-from gantheory.grids import BoxGrid, Function, Penalty, diagonalised, dirichlet_solve, divergence_form, sampled
+from gantheory.grids import BoxGrid, Function, Penalty, diagonalised, dirichlet_solve, divergence_form, refuse_dear, sampled
 from gantheory.objectives import Boundary
 
 
@@ -34,6 +34,7 @@ def layered(
         factors = [float(sum(2 * a.scale * w for a, w in pairs if a.order == order)) for order in (1, 0)]
         values = diagonalised(wide, accuracy, (factors[0], factors[1]), source, known.reshape(wide.points))
         return values[own], {"solve": "fast diagonalisation", **count}
+    refuse_dear(grid.dim, count["unknowns"])
     matrix = sparse.csr_matrix((inner.size, inner.size))
     for penalty, weight in zip(penalties, weights, strict=True):
         whole = np.broadcast_to(weight, wide.points)

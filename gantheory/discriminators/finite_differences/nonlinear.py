@@ -31,6 +31,7 @@ from gantheory.grids import (
     centred,
     continued,
     pins,
+    refuse_dear,
     sampled,
     trapezoid,
     weighed,
@@ -123,6 +124,8 @@ class Nonlinear:
     def minimised(self) -> tuple[np.ndarray, dict[str, Any]]:
         """D on the grid with ∇J_h(D) = 0."""
         null, essential = self.null_space, self.scheme.essential
+        if self.objective.terms:  # else the matrix is diagonal
+            refuse_dear(self.scheme.grid.dim, essential.count)
         load, facts = null.compatible(self.scheme.load) if null else (self.scheme.load(trapezoid), {})
         free = essential.free.ravel()
         held = pins(null.basis[free], np.flatnonzero(null.volumes[free] > 0)) if null else np.empty(0, dtype=int)

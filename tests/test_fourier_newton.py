@@ -28,6 +28,7 @@ from gantheory.objectives import (
     least_squares,
 )
 from gantheory.symbolic import coordinates, nu, p, q, y
+from gantheory.testing import generic, manufactured
 from tests.test_fourier_series import LINE, OnTorus, laws, normal, sample, tensor
 
 SQUARE = Torus((2.0, 3.0))
@@ -359,3 +360,9 @@ def test_what_newton_cannot_solve_is_refused(case):
     solver = FourierSeries(LINE, 30, order=1.5 if case.startswith("order") else None)
     with pytest.raises(Refusal, match=words):
         solve(objective, real or laws(1)[0], laws(1)[1], solver=solver)
+
+
+def test_a_curved_loss_is_solved_to_rounding_though_its_curvature_is_small():
+    circle = Torus((2.0,))
+    made = manufactured(Objective(LOGISTIC, 0.5 * GradientPenalty(1, over=nu)), generic(circle), circle)
+    assert made.error(made.solve(FourierSeries(circle, 16))) <= 1e-13

@@ -12,7 +12,7 @@ from gantheory.discriminators.fourier_series.functional import Functional
 
 STEPS = 60  # of Newton
 INNER = 4000  # of conjugate gradients in one step
-GOAL = 1e-12  # the residual, relative to the size of what it adds up
+GOAL = 1e-14  # the residual, relative to the size of what it adds up: where waves have little penalty D magnifies it
 ENOUGH = 1e-9  # where rounding lets it fall no further
 HALVINGS = 40
 ARMIJO = 1e-4  # the share of the predicted decrease that a step must bring

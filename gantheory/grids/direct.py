@@ -15,12 +15,15 @@ from gantheory._errors import Refusal
 FACTORED = {2: 2**21, 3: 2**17}  # unknowns whose factors take some 5 GB
 
 
-def refuse_dear(dim: int, unknowns: int) -> None:
+GRID = "Use a coarser grid, or a linear equation of order 1, which is iterated."
+
+
+def refuse_dear(dim: int, unknowns: int, cure: str = GRID) -> None:
     """Refuse a factorisation that memory does not hold, before it is begun."""
     most = FACTORED.get(dim, unknowns)
     if unknowns > most:
         need = f"an equation in {dim}-D that is solved by factors has at most {most} unknowns"
-        raise Refusal(need, unknowns, "Use a coarser grid, or a linear equation of order 1, which is iterated.")
+        raise Refusal(need, unknowns, cure)
 
 
 def factored(matrix: sparse.sparray | sparse.spmatrix) -> SuperLU:

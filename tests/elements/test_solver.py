@@ -14,7 +14,7 @@ from gantheory.discriminators.finite_elements import ARGYRIS, HERMITE, LINEAR, M
 from gantheory.discriminators.finite_elements.assembled import Assembled
 from gantheory.discriminators.finite_elements.rule import cells
 from gantheory.discriminators.finite_elements.space import ElementSpace
-from gantheory.grids import BoxGrid
+from gantheory.grids import BoxGrid, direct
 from gantheory.measures import Gaussian
 from gantheory.objectives import HINGE, LEAST_SQUARES, WASSERSTEIN, Box, GradientPenalty, Loss, Objective
 from gantheory.symbolic import nu, p, q, y
@@ -191,6 +191,13 @@ BAD = [
 def test_what_finite_elements_cannot_solve_is_refused(make, words):
     with pytest.raises(Refusal, match=words):
         make()
+
+
+def test_factors_beyond_memory_are_refused(monkeypatch):
+    monkeypatch.setitem(direct.FACTORED, 2, 3)
+    plane = [Gaussian(torch.zeros(2, dtype=torch.float64), torch.eye(2, dtype=torch.float64))] * 2
+    with pytest.raises(Refusal, match="solved by factors has at most 3 unknowns; got 4. Use a coarser mesh"):
+        solve(LSGAN, *plane, solver=FiniteElements(PLANE, boundary=zero))
 
 
 def test_second_derivatives_at_clamped_faces_are_needed_by_quintics_alone():

@@ -19,6 +19,7 @@ from gantheory.discriminators.finite_elements.newton import solution
 from gantheory.discriminators.finite_elements.null_space import check_moments, moments, null_space
 from gantheory.discriminators.finite_elements.space import ElementSpace
 from gantheory.discriminators.finite_elements.system import System
+from gantheory.grids import refuse_dear
 from gantheory.measures import Measure
 from gantheory.objectives import Boundary, Objective
 
@@ -65,6 +66,7 @@ class FiniteElements:
         if fixed.all():
             given = f"{fixed.size} values, all given there"
             raise Refusal("a mesh leaves something free inside its faces", given, "Use mesh.refined().")
+        refuse_dear(self.mesh.dim, int((~fixed).sum()), "Use a coarser mesh, or FiniteDifferences.")
         held = np.zeros(freedoms.space.size)
         if self.boundary is not None:
             held[fixed] = freedoms.values(self.boundary, fixed)

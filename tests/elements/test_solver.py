@@ -196,7 +196,7 @@ def test_what_finite_elements_cannot_solve_is_refused(make, words):
 def test_factors_beyond_memory_are_refused(monkeypatch):
     monkeypatch.setitem(direct.FACTORED, 2, 3)
     plane = [Gaussian(torch.zeros(2, dtype=torch.float64), torch.eye(2, dtype=torch.float64))] * 2
-    with pytest.raises(Refusal, match="solved by factors has at most 3 unknowns; got 4. Use a coarser mesh"):
+    with pytest.raises(Refusal, match=r"solved by factors has at most 3 unknowns; got 4. Use a coarser mesh"):
         solve(LSGAN, *plane, solver=FiniteElements(PLANE, boundary=zero))
 
 

@@ -444,3 +444,15 @@ def test_data_that_the_loss_does_not_know_are_refused(name):
     objective = Objective(LEAST_SQUARES, GradientPenalty(1))
     with pytest.raises(Refusal, match=f"the right side from the loss alone; got a solver with {name}="):
         multiplier(objective, TILTED, BENT, solver=FiniteDifferences(grid, **data), budget=0.01)
+
+
+@pytest.mark.parametrize("values", [lambda x: x.numpy()[:, 0] ** 2, lambda x: x**2, lambda x: 1.0])
+def test_a_density_that_gives_no_number_for_each_point_is_refused(values):
+    class Odd(Opaque):
+        def density(self, x):
+            return values(x)
+
+    real, fake = laws(1)
+    D = solve(Objective(LOGISTIC), Odd(real), fake, solver=Pointwise())
+    with pytest.raises(Refusal, match=r"a density gives a torch tensor of shape \(2,\); got"):
+        D(torch.tensor([[0.3], [0.7]], dtype=torch.float64))

@@ -62,7 +62,11 @@ class PointwiseField:
 
 def _log_density(law: Density, x: Tensor) -> Tensor:
     own = getattr(law, "log_density", None)
-    return law.density(x).log() if own is None else own(x)
+    values: Any = law.density(x) if own is None else own(x)
+    if not isinstance(values, Tensor) or values.shape != x.shape[:1]:
+        given = f"{type(values).__name__} of shape {tuple(getattr(values, 'shape', ()))}"
+        raise Refusal(f"a density gives a torch tensor of shape ({len(x)},)", given, "Write it with torch functions.")
+    return values.log() if own is None else values
 
 
 def _shared(logs: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:

@@ -5,8 +5,9 @@ from gantheory.testing.expressed import ExpressedDensity, ExpressedField
 from gantheory.testing.generic import generic
 from gantheory.testing.gradients import assert_gradient
 from gantheory.testing.holding import assert_holds
-from gantheory.testing.manufactured import Manufactured, manufactured
+from gantheory.testing.manufactured import manufactured
 from gantheory.testing.order import assert_order
+from gantheory.testing.problem import Manufactured
 from gantheory.testing.shares import Share
 from gantheory.testing.solving import assert_solves
 from gantheory.testing.telling import told

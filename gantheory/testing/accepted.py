@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import sympy as sp
 
@@ -22,10 +20,8 @@ from gantheory.testing.degenerate import (
     to_domain,
     unit_grid,
 )
+from gantheory.testing.problem import Manufactured
 from gantheory.testing.shares import Share, shares
-
-if TYPE_CHECKING:
-    from gantheory.testing.manufactured import Manufactured
 
 DATA = 1e-3  # of the largest term: what given densities that only stand on the right must reach
 

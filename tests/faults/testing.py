@@ -87,7 +87,7 @@ FAULTS = (
             "NaN passes",
             "if not residual <= tolerance:",
             "if residual > tolerance:",
-            f"{_A}a_field_without_numbers_solves_nothing",
+            f"{_A}a_field_without_a_slope_solves_nothing",
         ),
     ),
     *faults(
@@ -106,7 +106,7 @@ FAULTS = (
         ),
     ),
     *faults(
-        "testing/manufactured.py",
+        "testing/problem.py",
         ("sign of the source", "ExpressedField(left - right, self.dim)", "ExpressedField(right - left, self.dim)", _EXACT),
         (
             "p and q exchanged",

@@ -304,6 +304,14 @@ def test_a_field_without_numbers_solves_nothing():
     assert "D should be finite\n  got nan at [" in message(assert_solves, holed, objective, P, Q, points=POINTS, tolerance=1e6)
 
 
+def test_a_field_without_a_slope_solves_nothing():
+    """√max(x₁, 0): 0 at 0, where its derivatives are no numbers."""
+    rooted = lambda x: torch.where(x[:, 0] > 0, x[:, 0].clamp(min=0).sqrt(), 0 * x[:, 0])  # noqa: E731
+    at = torch.tensor([[0.0, 0.3], [1.0, 0.3]], dtype=torch.float64)
+    objective = Objective(WASSERSTEIN, GradientPenalty(1))
+    assert "residual nan of the scale" in message(assert_solves, rooted, objective, P, Q, points=at, tolerance=1e6)
+
+
 def test_densities_are_taken_as_measures_and_missing_ones_refused():
     eye = torch.eye(2, dtype=torch.float64)
     real, fake = (Gaussian(torch.tensor([c, -c / 3], dtype=torch.float64), s * eye) for c, s in ((0.4, 1.0), (-0.2, 0.7)))

@@ -6,12 +6,14 @@ from gantheory.grids.direct import pins, refuse_dear
 from gantheory.grids.divergence_form import dirichlet_solve, divergence_form
 from gantheory.grids.energy import Coefficient, Energy, Function, Penalty, sampled, weighed
 from gantheory.grids.essential import Essential, essential
+from gantheory.grids.functional import Functional
 from gantheory.grids.grid import Grid
 from gantheory.grids.kronecker import diagonalised
 from gantheory.grids.linear import Problem, solved
 from gantheory.grids.load import Measures, at_nodes, body_load, natural_load, trapezoid
-from gantheory.grids.newton import Functional, Path, continued
+from gantheory.grids.newton import Path, continued
 from gantheory.grids.null_space import Load, NullSpace
+from gantheory.grids.prolongation import prolonged
 from gantheory.grids.stencils import central, stencil
 from gantheory.grids.summands import Centred, Nodal, Quadratic, Summand, centred
 from gantheory.grids.tensor_grid import TensorGrid
@@ -51,6 +53,7 @@ __all__ = [
     "essential",
     "natural_load",
     "pins",
+    "prolonged",
     "refuse_dear",
     "sampled",
     "solved",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -51,6 +51,10 @@ class BoxGrid:
     def dim(self) -> int:
         """n."""
         return len(self.points)
+
+    def coarsened(self) -> BoxGrid:
+        """Cells twice as long, more or less."""
+        return replace(self, points=tuple(k // 2 + 1 for k in self.points))
 
     @property
     def spacing(self) -> tuple[float, ...]:

@@ -48,6 +48,13 @@ class Essential:
         return found
 
     @property
+    def beyond(self) -> np.ndarray:
+        """For each unknown, whether it is a ghost."""
+        inside = np.zeros(self.known.shape, dtype=bool)
+        inside[self.box] = True
+        return ~inside[self.free]
+
+    @property
     def count(self) -> int:
         """How many unknowns."""
         return int(self.free.sum()) if self.ghosts else self.known[self.box].size

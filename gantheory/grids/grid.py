@@ -52,6 +52,10 @@ class Grid(Protocol):
         """The domain that the grid covers."""
         ...
 
+    def coarsened(self) -> Grid:
+        """The domain with every second node, more or less."""
+        ...
+
     def lines(self, order: int, accuracy: int) -> tuple[Axis, ...]:
         """The axes with the ghost nodes that derivatives up to this order need."""
         ...

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +10,7 @@ import scipy.sparse as sparse
 
 from gantheory._errors import Refusal
 from gantheory.grids.direct import Direct
-from gantheory.grids.essential import Essential
-from gantheory.grids.summands import Summand
+from gantheory.grids.functional import Functional
 
 EPS = float(np.finfo(float).eps)
 STEP = 1e-9  # of a full Newton step, relative to D: what follows it is of the order of its square
@@ -23,61 +20,10 @@ HALVINGS = 40
 ITERATIONS = 100
 BALANCE = 1e-11  # of the slopes of the summands, which cancel in that of J
 INEXACT = 1e-6  # of the slope: a larger residual of the linear solve is no rounding
+DAMPING = 1e-2, 1e-6  # the first and the least, in units of the one-sided penalties that let go of D
+NEGLIGIBLE = 1e-6  # damping, before none
+SHORT = 1 / 10  # of a Newton step, after which the damping grows
 DAMPINGS = 12  # powers of 10 that a singular curvature may ask for
-
-
-@dataclass(frozen=True, eq=False)
-class Functional:
-    """J(u) = Σ summands(E u + d); held: the unknowns that stand for a null space, at 0."""
-
-    summands: tuple[Summand, ...]
-    essential: Essential
-    convex: bool
-    held: np.ndarray
-
-    @cached_property
-    def _E(self) -> sparse.csr_matrix:
-        return self.essential.matrix
-
-    def _D(self, u: np.ndarray) -> np.ndarray:
-        return self.essential.values(u).ravel()
-
-    def value(self, u: np.ndarray) -> float:
-        """J, ∞ outside the domain of the loss."""
-        with np.errstate(all="ignore"):
-            found = sum(s.value(self._D(u)) for s in self.summands)
-        return found if np.isfinite(found) else np.inf
-
-    def slope(self, u: np.ndarray) -> np.ndarray:
-        """∇J."""
-        with np.errstate(all="ignore"):
-            D = self._D(u)
-            found = self._E.T @ sum(s.slope(D) for s in self.summands)
-        found[self.held] = 0
-        return found
-
-    def balance(self, u: np.ndarray) -> float:
-        """|∇J| relative to the slopes that cancel in it."""
-        with np.errstate(all="ignore"):
-            D = self._D(u)
-            largest = max(float(np.abs(self._E.T @ s.slope(D)).max(initial=0)) for s in self.summands)
-        return float(np.abs(self.slope(u)).max(initial=0)) / largest if largest > 0 else 0.0
-
-    def noise(self, u: np.ndarray) -> float:
-        """The rounding error of J."""
-        with np.errstate(all="ignore"):
-            return 100 * EPS * sum(abs(s.value(self._D(u))) for s in self.summands)
-
-    def curvature(self, u: np.ndarray) -> sparse.csr_matrix:
-        """∇²J."""
-        with np.errstate(all="ignore"):
-            D = self._D(u)
-            H = sum((s.curvature(D) for s in self.summands), sparse.csr_matrix((len(D), len(D))))
-        return (self._E.T @ H @ self._E).tocsr()
-
-    def merit(self, u: np.ndarray) -> float:
-        """What a step must lower: J, or ½|∇J|²."""
-        return self.value(u) if self.convex else float(self.slope(u) @ self.slope(u)) / 2
 
 
 class Unconverged(Exception):
@@ -89,27 +35,34 @@ class Unconverged(Exception):
 
 
 def newton(J: Functional, u: np.ndarray) -> tuple[np.ndarray, int, float]:
-    """(u, iterations, damping) with ∇J(u) = 0; damping > 0 where the curvature there is singular. Unconverged otherwise."""
+    """(u, iterations, damping) with ∇J(u) = 0; damping > 0 where the curvature there is singular. Unconverged otherwise.
+
+    Where a one-sided penalty is idle it has no curvature, and an undamped step moves the edge of that region by a cell: it is
+    damped by the same penalty without its centre, which acts across cells, by less after each whole step and in the end not.
+    Source: hintermuller2002primal, of the undamped iteration.
+    """
     if not np.isfinite(J.merit(u)):
         raise Unconverged("it starts outside the domain of the loss", np.inf)
-    damping, left = 0.0, np.inf
+    damping, least = (0.0, 0.0) if J.damper is None else DAMPING
+    left = np.inf
     for iteration in range(1, ITERATIONS + 1):
         g, H = J.slope(u), J.curvature(u)
         rounding = roundoff(H, u)
-        s, damping = _direction(J, H, g, damping, rounding)
+        settled = bool(np.abs(g).max(initial=0) <= rounding)
+        damping = 0.0 if settled else damping
+        s, needed = _direction(J, H, g, damping, rounding)
+        if needed > damping == 0 and (settled or J.balance(u) <= BALANCE):
+            return u, iteration, needed
         before, left = left, float(np.abs(s).max(initial=0) / max(float(np.abs(u).max(initial=0)), 1e-3))
-        stalled = left > before / 4 and np.abs(g).max(initial=0) <= rounding
-        if damping == 0 and (left <= STEP or stalled) and np.isfinite(J.merit(u + s)):
-            return u + s, iteration, damping
+        if needed == 0 and (left <= STEP or (settled and left > before / 4)) and np.isfinite(J.merit(u + s)):
+            return u + s, iteration, 0.0
         t = _length(J, u, s, g)
-        if t == 0 and damping == 0 and np.abs(g).max(initial=0) <= rounding:
-            return u, iteration, damping
+        if t == 0 and needed == 0 and settled:
+            return u, iteration, 0.0
         if t == 0:
             raise Unconverged("no step along Newton's direction lowers the merit", left)
         u = u + t * s
-        if damping > 0 and J.balance(u) <= BALANCE:
-            return u, iteration, damping
-        damping = 0.0 if damping <= EPS else damping / 10 if t == 1 else damping
+        damping = _next(needed, t, least)
     raise Unconverged(f"{ITERATIONS} iterations did not suffice", left)
 
 
@@ -118,16 +71,26 @@ def roundoff(H: sparse.csr_matrix, u: np.ndarray) -> float:
     return 10 * EPS * float((abs(H) @ np.abs(u)).max(initial=0))
 
 
+def _next(damping: float, t: float, least: float) -> float:
+    """A tenth after a whole step, ten times as much after a short one."""
+    if t == 1:
+        return damping / 10 if damping > NEGLIGIBLE else 0.0
+    return damping if t > SHORT else 10 * max(damping, least)
+
+
 def _direction(J: Functional, H: sparse.csr_matrix, g: np.ndarray, damping: float, rounding: float) -> tuple[np.ndarray, float]:
-    """−(H + damping · scale)⁻¹ g, with the least power of 10 that makes it exact, but for the rounding of g, and, where J is
-    convex, a descent.
+    """−(H + damping)⁻¹ g, with the least power of 10 that makes it exact, but for the rounding of g, and, where J is convex, a
+    descent.
+
+    A ghost that no summand sees, beyond an end where a penalty is idle, stays: D has no value there.
     """
-    identity = sparse.identity(len(g), format="csr")
     scale = float(np.abs(H.diagonal()).max(initial=0)) or 1.0
+    unit = J.damper if J.damper is not None else scale * sparse.identity(len(g), format="csr")
     for _ in range(DAMPINGS):
-        damped = H + damping * scale * identity if damping else H
+        damped = (H + damping * unit).tocsr() if damping else H
+        held = np.union1d(J.held, np.flatnonzero(J.essential.beyond & (damped.diagonal() == 0)))
         try:
-            s = -Direct(damped, J.held)(g)
+            s = -Direct(damped, held)(g)
         except Refusal:
             s = np.full(len(g), np.nan)
         gap = np.delete(damped @ s + g, J.held)
@@ -154,12 +117,12 @@ def _length(J: Functional, u: np.ndarray, s: np.ndarray, g: np.ndarray) -> float
 Path = Callable[[float], Functional]
 
 
-def continued(path: Path, u: np.ndarray, at_once: bool) -> tuple[np.ndarray, dict[str, Any]]:
-    """∇J₁(u) = 0: at once where asked and that does, otherwise along J_t, 0 ≤ t ≤ 1, in steps that halve or double."""
+def continued(path: Path, u: np.ndarray, near: np.ndarray | None) -> tuple[np.ndarray, dict[str, Any]]:
+    """∇J₁(u) = 0: from near where that is given and does, otherwise along J_t, 0 ≤ t ≤ 1, in steps that halve or double."""
     count, steps = 0, 0
     try:
-        if at_once:
-            found, count, damping = newton(path(1.0), u)
+        if near is not None:
+            found, count, damping = newton(path(1.0), near)
             return found, _facts(path(1.0), found, count, damping)
     except Unconverged:
         pass
@@ -176,7 +139,9 @@ def continued(path: Path, u: np.ndarray, at_once: bool) -> tuple[np.ndarray, dic
                     raise
     except Unconverged as failure:
         given = f"one where {failure}: the step left is {failure.residual:.1e} of D, at {t:.2g} of the way"
-        cures = ("Refine the grid, or use a larger λ.", "Use one_sided=True or centre=0 where a penalty is two-sided.")
+        cures = ["Refine the grid, or use a larger λ."]
+        if not path(1.0).convex:
+            cures.append("Use one_sided=True, or centre=0: with two sides J is not convex.")
         raise Refusal("Newton's iteration converges", given, *cures) from failure
     return u, {**_facts(path(1.0), u, count, damping), "continuation": steps}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,10 @@ class TensorGrid:
     def points(self) -> tuple[int, ...]:
         """How many nodes on each axis."""
         return tuple(len(a) for a in self.axes)
+
+    def coarsened(self) -> TensorGrid:
+        """Every second node, and the last."""
+        return replace(self, axes=tuple(np.append(a[:-1:2], a[-1]) for a in self.axes))
 
     @property
     def lower(self) -> tuple[float, ...]:

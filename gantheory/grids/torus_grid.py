@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
 from typing import Any
@@ -55,6 +55,10 @@ class TorusGrid:
     def dim(self) -> int:
         """n."""
         return len(self.points)
+
+    def coarsened(self) -> TorusGrid:
+        """Cells twice as long, more or less."""
+        return replace(self, points=tuple((k + 1) // 2 for k in self.points))
 
     @property
     def spacing(self) -> tuple[float, ...]:

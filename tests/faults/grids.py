@@ -4,6 +4,7 @@ from tests.faults.fault import faults
 
 _L, _G = "tests/test_grid_laws.py::", "tests/test_grids.py::"
 _P, _S, _N, _R = (f"tests/finite_differences/test_{name}.py::" for name in ("operators", "solves", "newton", "rates"))
+_NESTED = "tests/finite_differences/test_nested.py::"
 _ORDER = f"{_L}test_manufactured_discriminators_are_approached_at_second_order"
 _FAST = f"{_L}test_transforms_solve_what_sparse_factors_solve"
 
@@ -290,6 +291,21 @@ FAULTS = (
             'raise Unconverged(f"{ITERATIONS} iterations did not suffice", left)',
             "return u, ITERATIONS, damping",
             f"{_N}test_where_there_is_no_minimum_newton_says_so",
+        ),
+        (
+            "idle penalties that damp nothing",
+            "DAMPING = 1e-2, 1e-6",
+            "DAMPING = 0.0, 0.0",
+            f"{_NESTED}test_steps_do_not_grow_with_the_grid_where_a_penalty_is_idle",
+        ),
+    ),
+    *faults(
+        "grids/prolongation.py",
+        (
+            "a spline of too low a degree",
+            "2 * order - 1)",
+            "max(2 * order - 3, 1))",
+            f"{_NESTED}test_prolongation_keeps_polynomials_ghosts_included",
         ),
     ),
     *faults(

@@ -31,7 +31,6 @@ from gantheory.grids import (
     centred,
     continued,
     pins,
-    refuse_dear,
     sampled,
     trapezoid,
     weighed,
@@ -121,21 +120,20 @@ class Nonlinear:
         lowest = min(t.penalty.order for t in self.objective.terms) if linear else 0
         return NullSpace.of(self.scheme.grid, self.scheme.lines, lowest)
 
-    def minimised(self) -> tuple[np.ndarray, dict[str, Any]]:
-        """D on the grid with ∇J_h(D) = 0."""
+    def minimised(self, start: np.ndarray | None = None) -> tuple[np.ndarray, dict[str, Any]]:
+        """D on all nodes with ∇J_h(D) = 0; start: values on all nodes near to it."""
         null, essential = self.null_space, self.scheme.essential
-        if self.objective.terms:  # else the matrix is diagonal
-            refuse_dear(self.scheme.grid.dim, essential.count)
         load, facts = null.compatible(self.scheme.load) if null else (self.scheme.load(trapezoid), {})
         free = essential.free.ravel()
         held = pins(null.basis[free], np.flatnonzero(null.volumes[free] > 0)) if null else np.empty(0, dtype=int)
         path = self._path(load.ravel(), held)
         centred = any(not t.penalty.quadratic for t in self.objective.terms)
-        u, how = continued(path, _start(path(1.0)), at_once=not centred)
+        constant = _start(path(1.0))
+        near = start[essential.free] if start is not None else None if centred else constant
+        u, how = continued(path, constant, near)
         values = null.gauged(essential.values(u))
         self._convex_at(values)
-        inside = tuple(slice(line.ghosts, line.size - line.ghosts) for line in self.scheme.lines)
-        return values[inside], {**how, "unknowns": essential.count, **facts}
+        return values, {**how, "unknowns": essential.count, **facts}
 
     def _convex_at(self, values: np.ndarray) -> None:
         """Refuse a loss that is concave at the D found."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -33,12 +33,15 @@ from gantheory.grids import (
     body_load,
     essential,
     natural_load,
+    prolonged,
+    refuse_dear,
     sampled,
     solved,
 )
 from gantheory.measures import Measure
 from gantheory.objectives import Boundary, Box, Objective
 
+COARSEST = 12  # points on an axis: below, Newton's method starts from a constant
 MOST = 3  # the highest order m whose conditions at faces have a scheme of second order here
 
 
@@ -108,6 +111,13 @@ class FiniteDifferences:
     def _nonlinear(
         self, objective: Objective, coefficients: Coefficients, affine: Affine | None
     ) -> tuple[np.ndarray, dict[str, Any]]:
+        lines, values, facts = self._nested(objective, coefficients, affine)
+        return values[tuple(slice(line.ghosts, line.size - line.ghosts) for line in lines)], facts
+
+    def _nested(
+        self, objective: Objective, coefficients: Coefficients, affine: Affine | None
+    ) -> tuple[tuple[Axis, ...], np.ndarray, dict[str, Any]]:
+        """The axes, D on all their nodes by nested iteration, and what it took."""
         if self.accuracy > 2 and not isinstance(self.grid, TorusGrid):
             need = "a nonlinear equation on a box is solved at accuracy 2"
             raise Refusal(need, f"{objective} at accuracy {self.accuracy}", "Use accuracy=2.")
@@ -116,9 +126,25 @@ class FiniteDifferences:
         if affine is None:
             smooth(objective.loss)
         lines, held = self._discretised(max(t.penalty.order for t in objective.terms))
+        refuse_dear(self.grid.dim, held.count)
         force = coefficients.function(-affine[0]) if affine is not None else 0.0
         scheme = Discretisation(self.grid, lines, held, partial(self._load, lines, force))
-        return Nonlinear(objective, coefficients, scheme, affine).minimised()
+        near, before = self._nearby(lines, objective, coefficients, affine)
+        values, facts = Nonlinear(objective, coefficients, scheme, affine).minimised(near)
+        return lines, values, facts | ({"iterations on coarser grids": before} if before else {})
+
+    def _nearby(
+        self, lines: tuple[Axis, ...], objective: Objective, coefficients: Coefficients, affine: Affine | None
+    ) -> tuple[np.ndarray | None, tuple[int, ...]]:
+        """D of the coarser grid on all nodes of this one, where a penalty has a centre, and the iterations that it took."""
+        if all(t.penalty.quadratic for t in objective.terms) or min(self.grid.points) < COARSEST:
+            return None, ()
+        try:
+            coarse, values, facts = replace(self, grid=self.grid.coarsened())._nested(objective, coefficients, affine)
+        except Refusal:  # of a grid too coarse for D; this one starts anew, and says why if it fails
+            return None, ()
+        before = (*facts.get("iterations on coarser grids", ()), facts["iterations"])
+        return prolonged(values, coarse, lines, max(t.penalty.order for t in objective.terms)), before
 
     def _linear(self, objective: Objective, coefficients: Coefficients, affine: Affine) -> tuple[np.ndarray, dict[str, Any]]:
         constant, linear = affine

@@ -155,6 +155,7 @@ def test_elementary_expressions_and_their_slopes_keep_their_digits(expr):
 
 
 SLOW = [e for e in CANCELLING if e.has(sp.besselk(THIRD, r))]
+SLOW += [sp.besselk(1, r) - 1 / r, (sp.tanh(r) - r) / r**3, CANCELLING[-1]]  # seconds each
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,14 @@ def test_where_terms_cancel_value_slope_and_curvature_keep_their_digits(expr, dt
         f = f.derivative
 
 
-@pytest.mark.parametrize("expr", [r**r - 1 - r * sp.log(r), sp.log(1 + r * sp.log(r) ** 2) - r * sp.log(r) ** 2], ids=str)
+@pytest.mark.parametrize(
+    "expr",
+    [
+        r**r - 1 - r * sp.log(r),
+        pytest.param(sp.log(1 + r * sp.log(r) ** 2) - r * sp.log(r) ** 2, marks=pytest.mark.full),
+    ],
+    ids=str,
+)
 def test_where_nothing_keeps_the_digits_valid_ends_and_arguments_are_refused_by_name(expr):
     """Powers of r log r cancel: no power series in r and log r takes over."""
     f, kernel = lower(expr, r), Radial(expr)

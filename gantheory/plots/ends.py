@@ -74,7 +74,7 @@ def logarithmic_ticks(axis: Axis) -> None:
         axis.set_major_locator(LogLocator(numticks=7))
         axis.set_major_formatter(LogFormatterMathtext())
     else:
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)) if len(within[1]) >= 2 else MaxNLocator(4))
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)) if len(within[1]) >= 2 else MaxNLocator(3, steps=(1, 2, 5, 10)))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())

@@ -260,6 +260,24 @@ FAULTS = (
         ),
     ),
     *faults(
+        f"{_F}forms.py",
+        (
+            "a penalty whose value has no half",
+            "(size - self.centre) ** 2).sum()) / 2",
+            "(size - self.centre) ** 2).sum())",
+            f"{_T}test_nested.py::test_the_residual_is_the_slope_of_the_objective",
+        ),
+    ),
+    *faults(
+        f"{_F}finite_elements.py",
+        (
+            "meshes that start anew",
+            "COARSEST = 12 ",
+            "COARSEST = 1200 ",
+            f"{_T}test_nested.py::test_steps_do_not_grow_with_the_mesh_where_a_penalty_is_idle",
+        ),
+    ),
+    *faults(
         f"{_F}newton.py",
         (
             "Newton's method that stops at its tolerance",

@@ -80,7 +80,7 @@ class Assembled:
                 rule_, mass = self._scattered(measure, sp.simplify(curvature) == 0), np.ones((len(measure), 1))
             else:
                 rule_, mass = rule, self._density(measure, rule, name)
-            yield Expectation(rule_, mass, lower(slope, y), lower(curvature, y))
+            yield Expectation(rule_, mass, *(lower(e, y) for e in (side, slope, curvature)))
 
     def _scattered(self, measure: Empirical, linear: bool) -> Rule:
         """The samples as a rule; a Refusal outside the box, and where point values of a minimiser have no limit."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from gantheory.discriminators.finite_elements.system import System
 from gantheory.grids import refuse_dear
 from gantheory.measures import Measure
 from gantheory.objectives import Boundary, Objective
+
+COARSEST = 12  # cells on an axis: below, Newton's method starts from the data at the faces
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,10 +76,28 @@ class FiniteElements:
         system = System(
             parts.forms, parts.load(parts.degree), held, np.flatnonzero(~fixed), kernel, moments(parts.cells, kernel)
         )
-        found = solution(system)
+        near, before = self._nearby(objective, (real, fake, reference), freedoms) if system.centred else (None, ())
+        found = solution(system, near)
         facts = {"solver": "FiniteElements", "element": str(self.element), "unknowns": len(system.free)}
         facts |= {"iterations": found.iterations, "residual": found.residual, "minimum": found.minimum}
+        facts |= {"iterations on coarser meshes": before} if before else {}
         return ElementField(freedoms.space, found.values, facts)
+
+    def _nearby(
+        self, objective: Objective, measures: tuple[Measure, Measure, Measure | None], freedoms: Freedoms
+    ) -> tuple[np.ndarray | None, tuple[int, ...]]:
+        """D_h of a coarser mesh in the degrees of freedom of this one, and the iterations that it took: nested iteration.
+
+        Source: hackbusch1985multigrid.
+        """
+        if self.element.order > 1 or len(self.mesh.simplices) < factorial(self.mesh.dim) * COARSEST**self.mesh.dim:
+            return None, ()
+        try:
+            D = replace(self, mesh=self.mesh.coarsened()).solve(objective, *measures)
+        except Refusal:  # of a mesh too coarse for D; this one starts anew, and says why if it fails
+            return None, ()
+        before = (*D.stats.get("iterations on coarser meshes", ()), D.stats["iterations"])
+        return freedoms.values(D, np.full(freedoms.space.size, True)), before
 
     def _order(self, objective: Objective) -> int:
         """The highest order, if the element is for it and centred penalties have order 1."""

@@ -20,7 +20,11 @@ TINY = np.finfo(np.float64).tiny
 
 @runtime_checkable
 class Form(Protocol):
-    """A part A(D)[h] of the weak equation."""
+    """A part A(D)[h] of the weak equation, the slope of a part of J."""
+
+    def value(self, u: np.ndarray) -> float:
+        """That part of J."""
+        ...
 
     def residual(self, u: np.ndarray) -> np.ndarray:
         """A(D_h)[φ_i] for each i."""
@@ -43,6 +47,10 @@ class Quadratic:
     def _matrix(self) -> sparse.csr_matrix:
         alphas = multi_indices(self.order, self.rule.space.mesh.dim)
         return self.rule.matrix({(a, a): multinomial(a) * self.weight for a in alphas})
+
+    def value(self, u: np.ndarray) -> float:
+        """½ uᵀ K u."""
+        return float(u @ (self._matrix @ u)) / 2
 
     def residual(self, u: np.ndarray) -> np.ndarray:
         """K u."""
@@ -73,6 +81,12 @@ class Centred:
         active = (size > self.centre) | (not self.one_sided or self.centre == 0)
         return slope, np.divide(self.centre, size, out=np.zeros_like(size), where=size > TINY), active
 
+    def value(self, u: np.ndarray) -> float:
+        """λ ∫ w (|∇D| − K)², one-sided of its positive part."""
+        slope, _, active = self._slope(u)
+        size = np.sqrt(sum(s * s for s in slope))
+        return float((self.rule.weights * self.weight * active * (size - self.centre) ** 2).sum()) / 2
+
     def residual(self, u: np.ndarray) -> np.ndarray:
         """The penalty's part of the equation."""
         slope, share, active = self._slope(u)
@@ -96,6 +110,7 @@ class Expectation:
 
     rule: Rule
     mass: np.ndarray  # the density at the points; 1 for samples, whose weights are the rule's
+    loss: Lowered
     slope: Lowered
     curvature: Lowered
 
@@ -111,6 +126,10 @@ class Expectation:
     @property
     def _value(self) -> MultiIndex:
         return (0,) * self.rule.space.mesh.dim
+
+    def value(self, u: np.ndarray) -> float:
+        """∫ ℓ(D) dμ."""
+        return float((self.rule.weights * self._at(self.loss, u)).sum())
 
     def residual(self, u: np.ndarray) -> np.ndarray:
         """∫ ℓ′(D) φ_i dμ."""

@@ -15,7 +15,8 @@ TOLERANCE = 1e-11  # of the residual, by the size of its parts: what counts as s
 LEAST = 1e-100  # of those parts: below, there is nothing to solve
 MOST = 200  # steps: where kinks of a one-sided penalty touch the solution, each step moves a few of them
 STEPS = tuple(0.5**k for k in range(12))  # of the line search
-DECREASE = 1e-4  # of the residual along a step of length 1, as in Armijo's rule
+DECREASE = 1e-4  # of what a step promises, as in Armijo's rule
+NOISE = 100 * float(np.finfo(float).eps)  # of J by the size of its parts: rounding
 DAMPING = (0.0, 1e-8, 1e-6, 1e-4, 1e-2, 1.0)  # times the diagonal
 STAGES = ((0.0, 1.0), (0.0, 0.25, 0.5, 0.75, 0.9, 1.0))  # of the centres, where the straight way fails
 FLAT = 1e-13  # of a diagonal entry by that of the penalties without centres: roundoff
@@ -31,11 +32,16 @@ class Solution:
     minimum: bool = True
 
 
-def solution(system: System) -> Solution:
-    """D_h; a Refusal where Newton's method does not arrive, or where a penalty leaves D free."""
+def solution(system: System, near: np.ndarray | None = None) -> Solution:
+    """D_h, from near where that does; a Refusal where Newton's method does not arrive, or where a penalty leaves D free."""
     system = system.compatible()
-    for stages in STAGES if system.centred else ((1.0,),):
-        found: Solution | None = Solution(system.held, 0, np.inf)
+    ways = [(system.held, stages) for stages in (STAGES if system.centred else ((1.0,),))]
+    if near is not None:
+        start = system.held.copy()
+        start[system.free] = near[system.free]
+        ways.insert(0, (start, (1.0,)))
+    for start, stages in ways:
+        found: Solution | None = Solution(start, 0, np.inf)
         for share in stages:
             if found is not None:
                 found = newton(system.eased(share), found)
@@ -66,21 +72,28 @@ def newton(system: System, start: Solution) -> Solution | None:
 
 
 def _step(system: System, u: np.ndarray, gap: np.ndarray, tangent: sparse.csc_matrix, near: bool) -> np.ndarray | None:
-    """A step along which |F| in units of the diagonal falls: damped by the diagonal only where Newton's own does not.
+    """A step along which J falls where it is convex, else |F| in units of the diagonal: damped by the diagonal only where
+    Newton's own does not.
 
-    near: only a whole step, and only if it halves |F|. Under a convex J it falls along damped steps too: in these units K is
-    symmetric and not negative, and so is K (K + μ)⁻¹.
+    Where kinks of a one-sided penalty are passed, |F| may rise on the way to the minimum. near: only a whole step, and only if
+    it halves |F|.
     """
     size = np.linalg.norm(system.scale * gap)
+    value, parts = system.value(u) if system.convex else (0.0, 0.0)
     for damping in DAMPING[:1] if near else DAMPING:
         move = direction(system, tangent, gap, u, damping)
         if move is None:
             continue
+        promise = DECREASE * float(gap @ move)
         for t in STEPS[:1] if near else STEPS:
             trial = u.copy()
             trial[system.free] += t * move
-            left = np.linalg.norm(system.scale * system.residual(trial))
-            if left <= (0.5 if near else 1 - DECREASE * t) * size:
+            if system.convex and not near:
+                fallen = system.value(trial)[0] <= value + t * promise + NOISE * parts
+            else:
+                left = np.linalg.norm(system.scale * system.residual(trial))
+                fallen = left <= (0.5 if near else 1 - DECREASE * t) * size
+            if fallen:
                 return trial
     return None
 

@@ -30,6 +30,11 @@ class System:
         """What the equation leaves at the free degrees of freedom."""
         return (np.sum([f.residual(u) for f in self.forms], axis=0) - self.load)[self.free]
 
+    def value(self, u: np.ndarray) -> tuple[float, float]:
+        """J, and the sum of the sizes of its parts; ∞ outside the domain of the loss."""
+        parts = [*(f.value(u) for f in self.forms), -float(self.load @ u)]
+        return (sum(parts), sum(map(abs, parts))) if np.isfinite(parts).all() else (np.inf, np.inf)
+
     def tangent(self, u: np.ndarray) -> sparse.csc_matrix:
         """Its derivative there."""
         whole = self.forms[0].tangent(u)

@@ -48,8 +48,7 @@ class Functional:
         """|∇J| relative to what cancels in it, between summands or, as p ℓ_real′ and q ℓ_fake′, within one."""
         with np.errstate(all="ignore"):
             D = self._D(u)
-            parts = [float(np.abs(self._E.T @ s.slope(D)).max(initial=0)) for s in self.summands]
-        largest = max(*parts, float((abs(self.curvature(u)) @ np.abs(u)).max(initial=0)))
+            largest = max(float((abs(self._E).T @ s.parts(D)).max(initial=0)) for s in self.summands)
         return float(np.abs(self.slope(u)).max(initial=0)) / largest if largest > 0 else 0.0
 
     def noise(self, u: np.ndarray) -> float:

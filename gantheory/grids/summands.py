@@ -30,6 +30,10 @@ class Summand(Protocol):
         """∇f(D)."""
         ...
 
+    def parts(self, D: np.ndarray) -> np.ndarray:
+        """The sizes of what cancels in ∇f(D)."""
+        ...
+
     def curvature(self, D: np.ndarray) -> sparse.csr_matrix:
         """∇²f(D)."""
         ...
@@ -53,6 +57,10 @@ class Quadratic:
     def slope(self, D: np.ndarray) -> np.ndarray:
         """scale A D − load."""
         return self._applied(D) - self.load
+
+    def parts(self, D: np.ndarray) -> np.ndarray:
+        """|scale A D| + |load|."""
+        return np.abs(self._applied(D)) + np.abs(self.load)
 
     def curvature(self, D: np.ndarray) -> sparse.csr_matrix:
         """scale A."""
@@ -79,6 +87,10 @@ class Nodal:
         found = np.zeros(len(D))
         found[self.places] = self.volumes * self.first(D[self.places])
         return found
+
+    def parts(self, D: np.ndarray) -> np.ndarray:
+        """volume · (|f′| + |f″ D|): p ℓ_real′ and q ℓ_fake′ cancel in f′."""
+        return np.abs(self.slope(D)) + np.abs(self.curvature(D) @ D)
 
     def curvature(self, D: np.ndarray) -> sparse.csr_matrix:
         """The diagonal volume · f″(D)."""
@@ -115,6 +127,10 @@ class Centred:
             factor = 2 * self.volumes * acts * (1 - self.centre / np.maximum(size, np.finfo(float).tiny))
             total += sum(G.T @ (factor * gk) for G, gk in zip(set_, g, strict=True))
         return total
+
+    def parts(self, D: np.ndarray) -> np.ndarray:
+        """|∇f(D)|."""
+        return np.abs(self.slope(D))
 
     def curvature(self, D: np.ndarray) -> sparse.csr_matrix:
         """2 Σ Gᵀ volume w ((1 − K/|g|) I + K g gᵀ/|g|³) G."""

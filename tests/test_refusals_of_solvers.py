@@ -114,6 +114,10 @@ SAID = {
         lambda: grid(Objective(LEAST_SQUARES, GradientPenalty(1, over=nu))),
         "a solver needs every symbol of the objective as numbers; got nu. Pass reference= for nu, and numbers for parameters.",
     ),
+    "natural data as text": (
+        lambda: grid(SQUARES, natural="flux"),
+        "natural= is a tuple of NaturalDatum; got 'flux'. Use (NaturalDatum(at, against, value),).",
+    ),
     "a grid by name": (
         lambda: gt.FiniteDifferences("grid"),
         "FiniteDifferences works on a grid; got str. Use BoxGrid or TorusGrid.",

@@ -16,6 +16,7 @@ FACTORED = {2: 2**21, 3: 2**17}  # unknowns whose factors take some 5 GB
 
 
 GRID = "Use a coarser grid, or a linear equation of order 1, which is iterated."
+SYMMETRIC = {"permc_spec": "MMD_AT_PLUS_A", "options": {"SymmetricMode": True}}
 
 
 def refuse_dear(dim: int, unknowns: int, cure: str = GRID) -> None:
@@ -32,12 +33,22 @@ def factored(matrix: sparse.sparray | sparse.spmatrix) -> SuperLU:
     pattern = abs(core).sign()
     try:
         if (pattern != pattern.T).nnz == 0:
-            return splu(core, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.1, options={"SymmetricMode": True})
+            return splu(core, diag_pivot_thresh=0.1, **SYMMETRIC)
         return splu(core, permc_spec="COLAMD")
     except RuntimeError as error:
         raise Refusal(
             "the discrete equation has one solution", f"a singular matrix ({error})", "Add a term, or refine."
         ) from error
+
+
+def positive(matrix: sparse.csr_matrix, held: np.ndarray) -> bool:
+    """Positive definite beside the rows held: the factors L U without pivoting have a positive diagonal."""
+    kept = np.setdiff1d(np.arange(matrix.shape[0]), held)
+    try:
+        factors = splu(matrix[kept][:, kept].tocsc(), diag_pivot_thresh=0.0, **SYMMETRIC)
+    except RuntimeError:
+        return False
+    return bool((factors.U.diagonal() > 0).all() and np.array_equal(factors.perm_r, factors.perm_c))
 
 
 def pins(basis: np.ndarray, allowed: np.ndarray) -> np.ndarray:

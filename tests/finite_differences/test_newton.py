@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.sparse as sparse
 import sympy as sp
 import torch
 from scipy.optimize import brentq
@@ -13,6 +14,7 @@ from gantheory.discriminators import FiniteDifferences, Pointwise, solve
 from gantheory.discriminators.boundary_data import NaturalDatum
 from gantheory.discriminators.wrapped import Wrapped
 from gantheory.grids import BoxGrid, Energy, Functional, Nodal, Penalty, Quadratic, TorusGrid, centred, continued, essential
+from gantheory.grids.direct import positive
 from gantheory.grids.newton import Unconverged, newton
 from gantheory.grids.summands import corner_gradients
 from gantheory.lowering import lower
@@ -342,6 +344,27 @@ def test_a_stationary_point_of_a_two_sided_penalty_is_found_by_its_residual():
     stats = made.field(made.grid((33,))).stats
     assert stats["residual"] <= 1e-10
     assert np.abs(slopes(made.errors((9,), 4))[-1] - 2) <= 0.1
+
+
+@pytest.mark.parametrize(("centre", "minimum"), [(sp.Rational(1, 2), True), (40, False)], ids=["steep", "flat"])
+def test_a_saddle_of_a_two_sided_penalty_is_told(centre, minimum):
+    """Where |∇D| < K the equation is not elliptic in the plane."""
+    made = problem(Objective(WASSERSTEIN, GradientPenalty(1, over=p, centre=centre)), Boundary.DIRICHLET, 2, steep)
+    assert made.field(made.grid((13, 9))).stats["minimum"] is minimum
+
+
+def test_a_matrix_is_positive_where_its_eigenvalues_are():
+    rng = np.random.default_rng(3)
+    A = rng.normal(size=(9, 9))
+    for shift in (0.1, -0.1):
+        values, vectors = np.linalg.eigh(A @ A.T)
+        values[0] = shift
+        matrix = sparse.csr_matrix(vectors @ np.diag(values) @ vectors.T)
+        assert positive(matrix, np.empty(0, dtype=int)) is (shift > 0)
+    singular = np.zeros((10, 10))
+    singular[:9, :9] = A @ A.T
+    assert not positive(sparse.csr_matrix(singular), np.empty(0, dtype=int))
+    assert positive(sparse.csr_matrix(singular), np.array([9]))
 
 
 @pytest.mark.parametrize("one_sided", [False, True])

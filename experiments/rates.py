@@ -16,7 +16,7 @@ from gantheory.plots import Drawing, Venue, convergence, fields
 from gantheory.symbolic import p
 
 LINE = "rates"
-QUICK = {"levels": 3, "every": 5}
+QUICK = {"levels": 3, "every": 7}
 DEMO = {"levels": 4}
 PANELS = (2, 4, 6)  # expected orders that are drawn side by side
 MOST = 4  # lines in a panel

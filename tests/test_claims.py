@@ -37,6 +37,8 @@ DEAR = {  # seconds each: `make falsify` and `make test-all` have them too
     "rate-elements-argyris",
     "rate-nonlinear-differences",
     "rate-nonlinear-elements-order-2",
+    "rate-nonlinear-elements-order-3",
+    "rate-nonlinear-fourier-series",
     "rate-one-sided-kink",
 }
 x, z = sp.symbols("x z", real=True)

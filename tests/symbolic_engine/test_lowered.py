@@ -161,8 +161,8 @@ SLOW += [sp.besselk(1, r) - 1 / r, (sp.tanh(r) - r) / r**3, CANCELLING[-1]]  # s
 @pytest.mark.parametrize(
     ("expr", "dtype"),
     [
-        pytest.param(e, dtype, marks=pytest.mark.full if e in SLOW else ())
-        for e, dtype in product(CANCELLING, (torch.float64, torch.float32))
+        pytest.param(e, dtype, marks=pytest.mark.full if e in SLOW or (dtype == torch.float32 and k % 2) else ())
+        for (k, e), dtype in product(enumerate(CANCELLING), (torch.float64, torch.float32))
     ],
     ids=str,
 )

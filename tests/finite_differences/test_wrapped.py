@@ -1,7 +1,6 @@
 """On a torus finite differences wrap laws on Rⁿ as Fourier series do."""
 
 import math
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -16,6 +15,7 @@ from gantheory.grids import TorusGrid
 from gantheory.measures import Gaussian, Mixture
 from gantheory.objectives import LEAST_SQUARES, LOGISTIC, WASSERSTEIN, GradientPenalty, Objective, Torus
 from gantheory.symbolic import p, q, y
+from tests.test_fourier_series import OnTorus
 
 PERIODS = (2.6, 3.4)
 
@@ -34,23 +34,6 @@ def laws(dim):
     """A Gaussian whose mean is some periods away, and a mixture on two edges."""
     parts = oblong(dim, (2.4, 0.3), 0.9), oblong(dim, (0.1, -9.9), 0.7)
     return oblong(dim, (7.7, 3.1), 1.0), Mixture(tensor([0.3, 0.7]), parts)
-
-
-@dataclass(frozen=True, eq=False)
-class Opaque:
-    """A density of which only the protocol is known."""
-
-    dim: int
-    formula: object
-
-    def sample(self, n, generator):
-        raise NotImplementedError
-
-    def density(self, x):
-        return self.formula(x)
-
-    def score(self, x):
-        raise NotImplementedError
 
 
 @pytest.mark.parametrize("dim", [1, 2])
@@ -79,14 +62,14 @@ def test_a_wrapped_law_is_the_sum_of_its_images_anywhere(dim):
     x = 9 * torch.rand(50, dim, generator=torch.Generator().manual_seed(4), dtype=torch.float64) - 4
     for law in laws(dim):
         expected = sum(law.density(x + tensor(grid.periods) * tensor(k)) for k in product(range(-9, 10), repeat=dim))
-        for known in (law, Opaque(dim, law.density)):
+        for known in (law, OnTorus(dim, law.density)):
             found = Wrapped.on(grid, known).density(x)
             assert float((found - expected).abs().max()) <= 1e-13 * float(expected.max())
 
 
 def test_a_density_with_the_periods_is_taken_as_it_is():
     grid = TorusGrid(PERIODS, (12, 15))
-    law = Opaque(2, lambda x: 1 + 0.5 * torch.sin(2 * math.pi * (x[:, 0] / PERIODS[0] - x[:, 1] / PERIODS[1])))
+    law = OnTorus(2, lambda x: 1 + 0.5 * torch.sin(2 * math.pi * (x[:, 0] / PERIODS[0] - x[:, 1] / PERIODS[1])))
     assert bool((Wrapped.on(grid, law).density(grid.nodes) == law.density(grid.nodes)).all())
 
 
@@ -99,7 +82,7 @@ def test_a_mean_over_a_grid_on_a_torus_is_that_of_the_wrapped_law():
 
 
 def test_a_tail_that_does_not_die_out_is_refused():
-    law = Opaque(1, lambda x: 1 / (math.pi * (1 + x[:, 0] ** 2)))
+    law = OnTorus(1, lambda x: 1 / (math.pi * (1 + x[:, 0] ** 2)))
     with pytest.raises(Refusal, match="images die out; got a Opaque whose last images still add"):
         solve(
             Objective(LEAST_SQUARES, GradientPenalty(1)),

@@ -83,7 +83,7 @@ def test_a_mean_over_a_grid_on_a_torus_is_that_of_the_wrapped_law():
 
 def test_a_tail_that_does_not_die_out_is_refused():
     law = OnTorus(1, lambda x: 1 / (math.pi * (1 + x[:, 0] ** 2)))
-    with pytest.raises(Refusal, match="images die out; got a Opaque whose last images still add"):
+    with pytest.raises(Refusal, match="images die out; got a OnTorus whose last images still add"):
         solve(
             Objective(LEAST_SQUARES, GradientPenalty(1)),
             law,

@@ -2,7 +2,7 @@
 
 from gantheory.grids.axis import Axis, Circle, Interval
 from gantheory.grids.box_grid import BoxGrid
-from gantheory.grids.direct import pins, refuse_dear
+from gantheory.grids.direct import pins, positive_definite, refuse_dear
 from gantheory.grids.divergence_form import dirichlet_solve, divergence_form
 from gantheory.grids.energy import Coefficient, Energy, Function, Penalty, sampled, weighed
 from gantheory.grids.essential import Essential, essential
@@ -53,6 +53,7 @@ __all__ = [
     "essential",
     "natural_load",
     "pins",
+    "positive_definite",
     "prolonged",
     "refuse_dear",
     "sampled",

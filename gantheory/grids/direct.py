@@ -13,8 +13,6 @@ from scipy.sparse.linalg import SuperLU, splu
 from gantheory._errors import Refusal
 
 FACTORED = {2: 2**21, 3: 2**17}  # unknowns whose factors take some 5 GB
-
-
 GRID = "Use a coarser grid, or a linear equation of order 1, which is iterated."
 SYMMETRIC = {"permc_spec": "MMD_AT_PLUS_A", "options": {"SymmetricMode": True}}
 
@@ -41,8 +39,8 @@ def factored(matrix: sparse.sparray | sparse.spmatrix) -> SuperLU:
         ) from error
 
 
-def positive(matrix: sparse.csr_matrix, held: np.ndarray) -> bool:
-    """Positive definite beside the rows held: the factors L U without pivoting have a positive diagonal."""
+def positive_definite(matrix: sparse.csr_matrix, held: np.ndarray) -> bool:
+    """Whether it is so beside the rows held: the factors L U without pivoting have a positive diagonal."""
     kept = np.setdiff1d(np.arange(matrix.shape[0]), held)
     try:
         factors = splu(matrix[kept][:, kept].tocsc(), diag_pivot_thresh=0.0, **SYMMETRIC)

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sparse
 
 from gantheory._errors import Refusal
-from gantheory.grids.direct import Direct, positive
+from gantheory.grids.direct import Direct, positive_definite
 from gantheory.grids.functional import Functional
 
 EPS = float(np.finfo(float).eps)
@@ -147,6 +147,6 @@ def continued(path: Path, u: np.ndarray, near: np.ndarray | None) -> tuple[np.nd
 
 
 def _facts(J: Functional, u: np.ndarray, count: int, damping: float) -> dict[str, Any]:
-    minimum = J.convex or positive(J.curvature(u), J.held)
+    minimum = J.convex or positive_definite(J.curvature(u), J.held)
     facts = {"solve": "Newton", "iterations": count, "residual": J.balance(u), "minimum": minimum}
     return {**facts, "singular curvature": "D is one of several minimisers"} if damping else facts

@@ -13,8 +13,19 @@ from gantheory._errors import Refusal
 from gantheory.discriminators import FiniteDifferences, Pointwise, solve
 from gantheory.discriminators.boundary_data import NaturalDatum
 from gantheory.discriminators.wrapped import Wrapped
-from gantheory.grids import BoxGrid, Energy, Functional, Nodal, Penalty, Quadratic, TorusGrid, centred, continued, essential
-from gantheory.grids.direct import positive
+from gantheory.grids import (
+    BoxGrid,
+    Energy,
+    Functional,
+    Nodal,
+    Penalty,
+    Quadratic,
+    TorusGrid,
+    centred,
+    continued,
+    essential,
+    positive_definite,
+)
 from gantheory.grids.newton import Unconverged, newton
 from gantheory.grids.summands import corner_gradients
 from gantheory.lowering import lower
@@ -360,11 +371,11 @@ def test_a_matrix_is_positive_where_its_eigenvalues_are():
         values, vectors = np.linalg.eigh(A @ A.T)
         values[0] = shift
         matrix = sparse.csr_matrix(vectors @ np.diag(values) @ vectors.T)
-        assert positive(matrix, np.empty(0, dtype=int)) is (shift > 0)
+        assert positive_definite(matrix, np.empty(0, dtype=int)) is (shift > 0)
     singular = np.zeros((10, 10))
     singular[:9, :9] = A @ A.T
-    assert not positive(sparse.csr_matrix(singular), np.empty(0, dtype=int))
-    assert positive(sparse.csr_matrix(singular), np.array([9]))
+    assert not positive_definite(sparse.csr_matrix(singular), np.empty(0, dtype=int))
+    assert positive_definite(sparse.csr_matrix(singular), np.array([9]))
 
 
 @pytest.mark.parametrize("one_sided", [False, True])

@@ -10,6 +10,7 @@ from scipy.linalg import qr
 from scipy.sparse.linalg import splu
 
 from gantheory.discriminators.finite_elements.system import System
+from gantheory.grids import positive_definite
 
 STABLE = 1e-8  # of a residual, by the size of its parts: far above roundoff, far below what a singular matrix leaves
 
@@ -33,10 +34,8 @@ def direction(system: System, tangent: sparse.csc_matrix, gap: np.ndarray, u: np
 
 
 def positive(system: System, tangent: sparse.csc_matrix) -> bool:
-    """K is positive definite beside the null space: its factors L U without pivoting have a positive diagonal."""
-    rest = _determined(system)
-    factors = _factors(_scaled(system, tangent)[rest][:, rest].tocsc(), 0.0)
-    return factors is not None and bool((factors.U.diagonal() > 0).all() and np.array_equal(factors.perm_r, factors.perm_c))
+    """K is positive definite beside the null space."""
+    return positive_definite(_scaled(system, tangent), np.setdiff1d(np.arange(len(system.free)), _determined(system)))
 
 
 def _scaled(system: System, tangent: sparse.csc_matrix) -> sparse.csr_matrix:

@@ -73,6 +73,14 @@ def counts(points: Any, dim: int, grid: str) -> tuple[int, ...]:
     return tuple(map(int, found))
 
 
+def array_of(values: Any) -> np.ndarray:
+    """A new array of what is given; an empty one of objects for lists of unequal lengths."""
+    try:
+        return np.array(values)
+    except ValueError:
+        return np.empty(0, dtype=object)
+
+
 def mesh(axes: Sequence[np.ndarray]) -> np.ndarray:
     """All points of the tensor product, in the order of flattened values: (N, d)."""
     return np.stack([m.ravel() for m in np.meshgrid(*axes, indexing="ij")], 1)

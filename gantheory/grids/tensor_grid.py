@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gantheory._errors import Refusal
 from gantheory.grids.axis import Interval
-from gantheory.grids.grid import mesh
+from gantheory.grids.grid import array_of, mesh
 from gantheory.objectives import Boundary, Box
 
 
@@ -78,10 +78,7 @@ class TensorGrid:
 
 def _numbers(axis: Any) -> np.ndarray:
     """The nodes as float64; a Refusal for what is no list of real numbers."""
-    try:
-        found = np.array(axis)
-    except ValueError:  # of lists of unequal lengths
-        found = np.array("")
+    found = array_of(axis)
     if found.dtype.kind not in "iuf":
         raise Refusal("an axis of a TensorGrid is an array of real numbers", repr(axis), "Use np.linspace(0, 1, 33).")
     return found.astype(np.float64)

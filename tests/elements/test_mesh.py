@@ -191,6 +191,7 @@ BAD = [
     (lambda: BoxMesh.uniform(None, (3, 3)), "a Box and a number of cells for each axis; got None"),
     (lambda: BoxMesh.graded(SQUARE, None), "nodes for each axis; got .*None"),
     (lambda: BoxMesh.graded(SQUARE, ["ab", [0, 1]]), "made of real numbers; got an array of <U2"),
+    (lambda: BoxMesh(SQUARE, [[0, 0], [1]], SIMPLICES), "made of real numbers; got an array of object"),
     (lambda: BoxMesh(SQUARE, VERTICES, SIMPLICES + 0.5), "made of whole numbers; got an array of float64"),
     (lambda: BoxMesh.uniform(SQUARE, (3, 0)), "a number of cells is an integer ≥ 1"),
     (lambda: BoxMesh.graded(SQUARE, [[0, 1]]), "nodes for each axis"),

@@ -15,6 +15,7 @@ from gantheory._checks import is_real, random, whole
 from gantheory._errors import Refusal
 from gantheory.discriminators.finite_elements.library import library
 from gantheory.discriminators.finite_elements.refinement import cut_tetrahedra
+from gantheory.grids.grid import array_of
 from gantheory.objectives import Box
 
 FILL = 1e-10  # relative gap between the volume of the box and that of its simplices: roundoff of their sum
@@ -146,7 +147,7 @@ class BoxMesh:
 
 def _array(values: Any, kinds: str) -> np.ndarray:
     """A new array of these kinds of numbers, i and u whole, f real; a Refusal for anything else."""
-    found = np.array(values)
+    found = array_of(values)
     if found.dtype.kind not in kinds:
         need = f"a BoxMesh is made of {'real' if 'f' in kinds else 'whole'} numbers"
         raise Refusal(need, f"an array of {found.dtype}", "Use np.array of numbers.")
